@@ -1,0 +1,1 @@
+"""Users, groups, grants, tokens; the one rule behind allowed, visible and explain."""

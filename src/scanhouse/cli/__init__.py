@@ -1,0 +1,1 @@
+"""The command line: `scanhouse <noun> <verb>` lives in `cli/<noun>.py`."""

@@ -1,0 +1,1 @@
+"""What DICOM is: tags, UIDs, headers, matching, the JSON model, frames, multipart. Pure."""

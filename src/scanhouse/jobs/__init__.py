@@ -1,0 +1,1 @@
+"""The queue: define, defer, schedule, retry, rescue; event subscriptions."""

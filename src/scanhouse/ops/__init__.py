@@ -1,0 +1,1 @@
+"""Backup, restore, fixity, rebuild, take-over of an existing XNAT."""

@@ -1,0 +1,1 @@
+"""Container commands: definition, launch, collecting outputs."""

@@ -1,0 +1,1 @@
+"""Projects, subjects, experiments, scans, assessors, resources, sharing, naming, history."""

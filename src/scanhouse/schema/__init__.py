@@ -1,0 +1,1 @@
+"""The type registry: elements, fields, inheritance, paths, value types. Pure."""

@@ -1,0 +1,1 @@
+"""Bytes: object stores, staging, checksums, archives, manifests."""
