@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "scanhouse.access",
     "scanhouse.records",
     "scanhouse.ingest",
+    "scanhouse.ops",
     "scanhouse.web",
 ]
 AUTH_USER_MODEL = "access.User"

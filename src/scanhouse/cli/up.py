@@ -1,0 +1,224 @@
+"""`scanhouse up`: PostgreSQL, web, DICOM receiver and worker on one machine, watched and stopped together."""
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from scanhouse.errors import Broken, Conflict
+
+app = typer.Typer(add_completion=False)
+
+READY_DEADLINE = 60
+"""Seconds in which all parts must answer after their start."""
+STOP_GRACE = 20
+"""Seconds a part gets to finish what it is doing before it is ended."""
+RESTART_PAUSES = (0.2, 1.0, 5.0, 15.0)
+"""Seconds before a part that died is started again, by the number of its deaths in a row."""
+CALM = 60
+"""A part that ran for so many seconds starts with a clean slate."""
+
+
+@app.command()
+def up(
+    data: Annotated[Path, typer.Option(envvar="SCANHOUSE_DATA", help="Folder of all state.")] = Path("var"),
+    http_port: Annotated[int, typer.Option(envvar="SCANHOUSE_HTTP_PORT", help="Port of pages and wire.")] = 8080,
+    dicom_port: Annotated[int, typer.Option(envvar="SCANHOUSE_DICOM_PORT", help="Port of the first DICOM receiver.")] = 8104,
+    bind: Annotated[str, typer.Option(envvar="SCANHOUSE_BIND", help="Address to listen on; 0.0.0.0 opens it to the network.")] = "127.0.0.1",
+    admin_password: Annotated[
+        str, typer.Option(envvar="SCANHOUSE_ADMIN_PASSWORD", help="Password of the user `admin`; else one is made and printed once.")
+    ] = "",
+    demo: Annotated[bool, typer.Option("--demo", help="Fill the project DEMO with studies to look at.")] = False,
+) -> None:
+    """Start everything on this machine and print where it listens. Ctrl-C stops it."""
+    house = House(data.resolve(), http_port, dicom_port, bind)
+    with house.locked():
+        house.run(admin_password=admin_password, demo=demo)
+
+
+@dataclass
+class Process:
+    """One part as a child process, and how often it died in a row."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    log: Path
+    child: subprocess.Popen[bytes] | None = None
+    started: float = 0
+    deaths: int = 0
+    restart_at: float = 0
+
+    def start(self) -> None:
+        with open(self.log, "ab") as out:
+            self.child = subprocess.Popen(
+                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+            )
+        self.started, self.restart_at = time.monotonic(), 0
+
+    def stop(self) -> None:
+        if self.child is not None and self.child.poll() is None:
+            self.child.terminate()
+
+    def wait(self, deadline: float) -> None:
+        if self.child is None:
+            return
+        try:
+            self.child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(self.child.pid, signal.SIGKILL)
+            self.child.wait()
+
+
+@dataclass
+class House:
+    """All parts over one data folder."""
+
+    data: Path
+    http_port: int
+    dicom_port: int
+    bind: str
+    parts: list[Process] = field(default_factory=list)
+    stopping: bool = False
+
+    def locked(self) -> _Lock:
+        """A lock on the data folder: two houses over the same state would step on each other."""
+        return _Lock(self.data)
+
+    def run(self, *, admin_password: str, demo: bool) -> None:
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        server = None
+        url = os.environ.get("DATABASE_URL", "")
+        try:
+            if not url:
+                from scanhouse.ops import postgres
+
+                server = postgres.start(self.data / "postgres")
+                url = server.url
+            environment = self._environment(url)
+            sign_in = self._prepare(environment, admin_password)
+            self._start_parts(environment)
+            self._await_ready()
+            if demo:
+                subprocess.run([*_scanhouse("demo")], env=environment, check=True)
+            print(f"ready http://{'localhost' if self.bind in ('127.0.0.1', '0.0.0.0') else self.bind}:{self.http_port} "  # noqa: S104
+                  f"(DICOM: AE title XNAT, port {self.dicom_port}) {sign_in}", flush=True)
+            self._watch(server)
+        finally:
+            self._stop_parts()
+            if server is not None:
+                server.stop()
+
+    def _environment(self, url: str) -> dict[str, str]:
+        return {
+            **os.environ,
+            "SCANHOUSE_DATA": str(self.data),
+            "SCANHOUSE_HTTP_PORT": str(self.http_port),
+            "SCANHOUSE_DICOM_PORT": str(self.dicom_port),
+            "SCANHOUSE_BIND": self.bind,
+            "SCANHOUSE_ASSETS": str(Path(os.environ.get("SCANHOUSE_ASSETS", "assets")).resolve()),
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "scanhouse.config.settings",
+        }
+
+    def _prepare(self, environment: dict[str, str], password: str) -> str:
+        secret = {"SCANHOUSE_ADMIN_PASSWORD": password} if password else {}
+        done = subprocess.run(_scanhouse("migrate"), env={**environment, **secret}, capture_output=True, text=True)
+        if done.returncode:
+            raise Broken(f"The database could not be brought to this version:\n{done.stderr.strip()[-2000:]}")
+        return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else "sign in as admin"
+
+    def _start_parts(self, environment: dict[str, str]) -> None:
+        logs = self.data / "logs"
+        logs.mkdir(exist_ok=True)
+        for name in ("web", "dicom", "worker"):
+            part = Process(name, _scanhouse(name), environment, logs / f"{name}.log")
+            part.start()
+            self.parts.append(part)
+
+    def _await_ready(self) -> None:
+        host = "127.0.0.1" if self.bind == "0.0.0.0" else self.bind  # noqa: S104
+        deadline = time.monotonic() + READY_DEADLINE
+        problem = "it does not answer"
+        while not self.stopping:
+            try:
+                with urllib.request.urlopen(f"http://{host}:{self.http_port}/healthz", timeout=5):  # noqa: S310
+                    return
+            except urllib.error.HTTPError as error:
+                problem = error.read().decode(errors="replace").strip()
+            except OSError:
+                pass
+            dead = [p.name for p in self.parts if p.child is not None and p.child.poll() is not None]
+            if dead or time.monotonic() > deadline:
+                tails = "\n".join(f"--- {p.log.name}\n{_tail(p.log)}" for p in self.parts if not dead or p.name in dead)
+                raise Broken(f"Not ready: {problem if not dead else ', '.join(dead) + ' ended'}\n{tails}")
+            time.sleep(0.1)
+
+    def _watch(self, server: object) -> None:
+        while not self.stopping:
+            for part in self.parts:
+                self._revive(part)
+            process = getattr(server, "process", None)
+            if process is not None and process.poll() is not None:
+                raise Broken(f"PostgreSQL ended. Look at {self.data / 'postgres' / 'server.log'} and start again.")
+            time.sleep(0.2)
+
+    def _revive(self, part: Process) -> None:
+        """Start a part again that died; the pauses grow so that a part that cannot live does not eat the machine."""
+        if part.child is None or part.child.poll() is None:
+            return
+        now = time.monotonic()
+        if not part.restart_at:
+            part.deaths = 1 if now - part.started > CALM else part.deaths + 1
+            pause = RESTART_PAUSES[min(part.deaths, len(RESTART_PAUSES)) - 1]
+            part.restart_at = now + pause
+            print(f"scanhouse: {part.name} ended with {part.child.returncode}; it is started again in {pause:g} s (log: {part.log})",
+                  file=sys.stderr, flush=True)
+        elif now >= part.restart_at:
+            part.start()
+
+    def _stop(self, signum: int, frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def _stop_parts(self) -> None:
+        for part in self.parts:
+            part.stop()
+        deadline = time.monotonic() + STOP_GRACE
+        for part in self.parts:
+            part.wait(deadline)
+
+
+class _Lock:
+    def __init__(self, data: Path) -> None:
+        self.path = data / "lock"
+
+    def __enter__(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.file = open(self.path, "w")  # noqa: SIM115 - held for the life of the process
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(f"Another `scanhouse up` runs over {self.path.parent}. Stop it, or choose another --data.") from None
+
+    def __exit__(self, *exc: object) -> None:
+        self.file.close()
+
+
+def _scanhouse(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "scanhouse.cli.main", *arguments]
+
+
+def _tail(path: Path) -> str:
+    return path.read_text(errors="replace")[-1500:].strip() if path.exists() else ""
