@@ -1,0 +1,162 @@
+"""Walking and finding: a copy of an object to work on, its elements in order, and the places that a tag path names."""
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from pydicom import Dataset, Sequence
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import FileMetaDataset
+from pydicom.tag import BaseTag
+
+from scanhouse.deid.errors import RunError
+from scanhouse.deid.tagpath import ALL, Address, Level, Step, TagPath
+from scanhouse.deid.values import Entry, creator_of, text_of, vr_of
+
+MAX_DEPTH = 64
+"""Levels of sequences; real objects have fewer than ten, and pydicom itself recurses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One element (`item` None) or one item of a sequence. `holder` is the data set it lies in."""
+
+    holder: Dataset
+    tag: BaseTag
+    address: Address = ()
+    item: int | None = None
+
+    @property
+    def entry(self) -> Entry | None:
+        return self.holder.get_item(self.tag)
+
+    @property
+    def text(self) -> str | None:
+        entry = self.entry
+        return None if entry is None else text_of(entry, self.holder)
+
+
+def copied(dataset: Dataset) -> Dataset:
+    """A copy whose changes the original never sees. Elements are shared, since editing replaces them; sequences are rebuilt."""
+    return _copied(dataset, 0)
+
+
+def _copied(dataset: Dataset, depth: int) -> Dataset:
+    if depth > MAX_DEPTH:
+        raise RunError(f"the object nests sequences deeper than {MAX_DEPTH} levels")
+    new = Dataset.__new__(type(dataset))
+    new.__dict__.update(dataset.__dict__)
+    new._private_blocks = {}
+    new._pixel_array = None
+    entries: dict[BaseTag, Entry] = dict(dataset._dict)
+    new._dict = entries
+    for tag, entry in entries.items():
+        if type(entry) is DataElement and entry.VR == "SQ":
+            twin = copy.copy(entry)
+            twin._value = Sequence(_copied(item, depth + 1) for item in entry.value)
+            entries[tag] = twin
+    meta = getattr(dataset, "file_meta", None)
+    if meta is not None:
+        new.file_meta = cast(FileMetaDataset, _copied(meta, depth + 1))
+    return new
+
+
+def items_of(holder: Dataset, tag: int) -> list[Dataset] | None:
+    """The items of a sequence, or None when the element is absent or no sequence. Parses it when it is still bytes."""
+    entry = holder.get_item(BaseTag(tag))
+    if entry is None or vr_of(entry, holder) != "SQ":
+        return None
+    if isinstance(entry, RawDataElement):
+        entry = holder[BaseTag(tag)]
+    assert isinstance(entry, DataElement)
+    return [] if entry.value is None else cast(list[Dataset], entry.value)  # a pydicom Sequence behaves as a list
+
+
+def tags_of(holder: Dataset) -> list[BaseTag]:
+    return sorted(holder._dict)
+
+
+def meta_of(dataset: Dataset) -> Dataset | None:
+    return getattr(dataset, "file_meta", None)
+
+
+def everything(dataset: Dataset, *, meta: bool = False) -> Iterator[Place]:
+    """Every element at every depth in tag order, each sequence before its items; file meta information first when asked."""
+    head = meta_of(dataset) if meta else None
+    if head is not None:
+        yield from (Place(head, tag) for tag in tags_of(head))
+    yield from _everything(dataset, ())
+
+
+def _everything(holder: Dataset, address: Address) -> Iterator[Place]:
+    if len(address) > MAX_DEPTH:
+        raise RunError(f"the object nests sequences deeper than {MAX_DEPTH} levels")
+    for tag in tags_of(holder):
+        yield Place(holder, tag, address)
+        for number, item in enumerate(items_of(holder, tag) or ()):
+            yield from _everything(item, (*address, (int(tag), number)))
+
+
+def find(dataset: Dataset, path: TagPath) -> list[Place]:
+    """The places in the object that the path names, in tag order, each once."""
+    if path.tag is not None:
+        holder = _holder(dataset, path.tag)
+        return [Place(holder, BaseTag(path.tag))] if holder is not None and BaseTag(path.tag) in holder._dict else []
+    found: dict[tuple[Address, int, int | None], Place] = {}
+    for place in _find(dataset, path.steps, ()):
+        found.setdefault((place.address, int(place.tag), place.item), place)
+    return list(found.values())
+
+
+def _holder(dataset: Dataset, tag: int) -> Dataset | None:
+    return meta_of(dataset) if tag >> 16 == 2 else dataset
+
+
+def _find(holder: Dataset, steps: tuple[Step | Level, ...], address: Address) -> Iterator[Place]:
+    if len(address) > MAX_DEPTH:
+        raise RunError(f"the object nests sequences deeper than {MAX_DEPTH} levels")
+    step, rest = steps[0], steps[1:]
+    if isinstance(step, Level):
+        if step.sign == "*":
+            yield from _find(holder, rest, address)
+        below = rest if step.sign == "." else (Level("*"), *rest)
+        for tag in tags_of(holder):
+            for number, item in enumerate(items_of(holder, tag) or ()):
+                yield from _find(item, below, (*address, (int(tag), number)))
+        return
+    for where, tag in _matching(holder, step, root=not address):
+        if rest:
+            for number, item in _chosen(where, tag, step.item):
+                yield from _find(item, rest, (*address, (int(tag), number)))
+        elif step.item is None:
+            yield Place(where, tag, address)
+        else:
+            for number, _ in _chosen(where, tag, step.item):
+                yield Place(where, tag, address, number)
+
+
+def _chosen(holder: Dataset, tag: BaseTag, item: int | None) -> list[tuple[int, Dataset]]:
+    items = items_of(holder, tag) or []
+    if item is None or item == ALL:
+        return list(enumerate(items))
+    return [(item, items[item])] if item < len(items) else []
+
+
+def _matching(holder: Dataset, step: Step, *, root: bool) -> list[tuple[Dataset, BaseTag]]:
+    pattern = step.pattern
+    if pattern.tag is not None:
+        where = _holder(holder, pattern.tag) if root else holder
+        return [(where, BaseTag(pattern.tag))] if where is not None and BaseTag(pattern.tag) in where._dict else []
+    found = [(holder, tag) for tag in tags_of(holder)
+             if pattern.matches(tag, creator_of(tag, holder) if pattern.creator is not None and tag >> 16 & 1 else None)]
+    meta = meta_of(holder) if root and pattern.group == "0002" else None
+    return found + [(meta, tag) for tag in tags_of(meta) if pattern.matches(tag)] if meta is not None else found
+
+
+def new_item(holder: Dataset) -> Dataset:
+    """An empty item for a sequence of `holder`, to be encoded as its holder is."""
+    item = Dataset(parent_encoding=holder._character_set)
+    item.set_original_encoding(*holder.original_encoding, holder.original_character_set)  # type: ignore[call-arg]  # two values
+    return item
