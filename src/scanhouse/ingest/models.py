@@ -2,9 +2,13 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
+
+from scanhouse.access.rule import PREARCHIVE
+from scanhouse.access.scope import Scope
 
 
 class SessionState(models.TextChoices):
@@ -41,17 +45,22 @@ class PrearchiveSession(models.Model):
     options = models.JSONField(default=dict, help_text="prevent_anon, prevent_auto_commit, SOURCE, VISIT, PROTOCOL, TIMEZONE, values to set")
     element = models.CharField(max_length=255, blank=True, help_text="Type of the session once built")
     doc = models.JSONField(default=dict, help_text="Session values once built; scans under scans/scan")
-    received = models.IntegerField(default=0)
-    bytes = models.BigIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.CharField(max_length=255)
     received_at = models.DateTimeField(db_default=Now(), help_text="When the newest object came")
     modified_at = models.DateTimeField(db_default=Now())
     archived_as = models.CharField(max_length=255, blank=True, help_text="Accession ID of the experiment it went into")
 
+    scope: ClassVar[Scope] = Scope(element=PREARCHIVE, project="project")
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["project", "timestamp", "folder"], name="ingest_session_address", nulls_distinct=False),
+            # Objects of one study under one label join the session that is open for them (states.OPEN), whoever brings them.
+            models.UniqueConstraint(
+                fields=["project", "study_uid", "folder"], name="ingest_session_open", nulls_distinct=False,
+                condition=models.Q(state__in=["RECEIVING", "BUILDING", "READY", "CONFLICT", "ERROR"]),
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "deadline"]),
@@ -65,6 +74,8 @@ class SessionLog(models.Model):
     session = models.ForeignKey(PrearchiveSession, on_delete=models.CASCADE, related_name="log")
     at = models.DateTimeField(db_default=Now())
     entry = models.TextField()
+
+    scope: ClassVar[Scope] = Scope(through=("session",))
 
 
 class ObjectState(models.TextChoices):
@@ -132,6 +143,8 @@ class Received(models.Model):
     pixel_offset = models.BigIntegerField(null=True)
     pixel_length = models.BigIntegerField(null=True)
     text = models.JSONField(default=dict)
+
+    scope: ClassVar[Scope] = Scope(through=("session",))
 
     class Meta:
         constraints = [

@@ -1,0 +1,162 @@
+"""Taking objects in: bytes first, then rows, then the answer (design 4.5).
+
+`enter` takes a group of arrivals in: one folder sync for all their bytes, one statement for all their rows. `Desk` lets many senders
+share such groups: each waits until the group of its object is durable, while the next group forms behind it.
+"""
+from __future__ import annotations
+
+import queue
+import threading
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from scanhouse.dicom.facts import Facts
+from scanhouse.errors import Broken, Busy, ScanhouseError
+from scanhouse.ingest import sql
+from scanhouse.ingest.routing import Route
+from scanhouse.ingest.states import DEADLINES
+from scanhouse.ingest.models import SessionState
+from scanhouse.storage.staging import Sealed
+from scanhouse.storage.store import ObjectStore
+
+GROUP = 64
+"""Arrivals in one group of the desk at the most; more would make the first wait for the last."""
+PATIENCE = 60.0
+"""Seconds a sender waits for the desk before it is told to try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who sent an object and by which door. `login` is the account on whose behalf it is stored."""
+
+    source: str
+    sender: str
+    login: str
+    upload: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A session in the prearchive that the sender named: its timestamp and folder."""
+
+    timestamp: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One object that is staged and understood, and where it shall go."""
+
+    sealed: Sealed
+    facts: Facts
+    route: Route
+    origin: Origin
+    name: str = ""
+    address: Address | None = None
+    overwrite: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def session(self) -> tuple[str | None, str, str]:
+        """What makes it one session: project, study and folder."""
+        return (self.route.project, self.facts.study_instance_uid, self.address.folder if self.address else self.route.session)
+
+
+def enter(arrivals: Sequence[Arrival], store: ObjectStore) -> dict[tuple[str | None, str, str], int]:
+    """Take a group of objects in. When it returns, bytes and rows survive a power cut. Answers the key of each session concerned.
+
+    An object that is already in its session changes nothing. Raises what the store raises (`Busy` on a full disk), `Busy` when the
+    database is away: then nothing of the group is acknowledged, and what was kept of it is swept up later.
+    """
+    store.keep([arrival.sealed for arrival in arrivals])
+    sessions: dict[tuple[str | None, str, str], Arrival] = {}
+    for arrival in arrivals:
+        sessions.setdefault(arrival.session, arrival)
+    order = sorted(sessions, key=lambda s: (s[0] or "", s[1], s[2]))  # all processes lock sessions in one order
+    numbers = {session: number for number, session in enumerate(order)}
+    now = datetime.now(UTC)
+    rows = sql.columns(
+        [_session_row(sessions[session], now) for session in order],
+        [_object_row(arrival, numbers[arrival.session]) for arrival in arrivals],
+    )
+    keys = sql.fetch(connection, sql.ENTER, rows)
+    return {order[number]: key for number, key in keys}
+
+
+def settle(keys: Sequence[int], after: timedelta) -> None:
+    """The sender is done with these sessions: unless another object comes, they are quiet after so long."""
+    if keys:
+        sql.run(connection, sql.SETTLE, [after, list(keys)])
+
+
+def _session_row(arrival: Arrival, now: datetime) -> tuple[Any, ...]:
+    project, study, folder = arrival.session
+    timestamp = arrival.address.timestamp if arrival.address else now.strftime("%Y%m%d_%H%M%S") + f"{now.microsecond // 1000:03d}"
+    return (project, timestamp, folder, arrival.route.session, arrival.route.subject, study, now + DEADLINES[SessionState.RECEIVING],
+            arrival.route.auto_archive, arrival.overwrite, orjson.dumps(arrival.options).decode(), arrival.origin.login)  # fmt: skip
+
+
+def _object_row(arrival: Arrival, session: int) -> tuple[Any, ...]:
+    f, sealed, origin = arrival.facts, arrival.sealed, arrival.origin
+    text = orjson.dumps({keyword: value for keyword, value in f.text.items() if value}).decode()
+    return (session, origin.upload, origin.source, origin.sender[:255], arrival.name[:1024], sealed.key, sealed.size, sealed.crc32,
+            f.study_instance_uid, f.series_instance_uid, f.sop_instance_uid, f.sop_class_uid, f.transfer_syntax_uid, f.modality[:16],
+            f.series_number, f.instance_number, f.rows, f.columns, f.bits_allocated, f.samples_per_pixel, f.number_of_frames,
+            f.pixel_offset, f.pixel_length, text)  # fmt: skip
+
+
+class Desk:
+    """Group commit for senders that wait, one desk a process. Nothing lives in its queue that was acknowledged."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+        self._waiting: queue.SimpleQueue[tuple[Arrival, Future[int]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
+        self._thread.start()
+
+    def take(self, arrival: Arrival) -> int:
+        """Hand one object in and wait until it is durable. Answers the key of its session. Raises as `enter`."""
+        answer: Future[int] = Future()
+        self._waiting.put((arrival, answer))
+        try:
+            return answer.result(PATIENCE)
+        except TimeoutError:
+            raise Busy("The archive could not take the object in time. Send it again later.") from None
+
+    def close(self) -> None:
+        """Serve who waits, then end."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            group = [first]
+            while len(group) < GROUP and not self._waiting.empty():
+                following = self._waiting.get()
+                if following is None:
+                    self._waiting.put(None)
+                    break
+                group.append(following)
+            self._serve(group)
+        connection.close()
+
+    def _serve(self, group: list[tuple[Arrival, Future[int]]]) -> None:
+        try:
+            keys = enter([arrival for arrival, _ in group], self._store)
+        except ScanhouseError as error:
+            for _, answer in group:
+                answer.set_exception(error)
+        except BaseException as error:
+            for _, answer in group:
+                answer.set_exception(Broken(f"The desk failed ({type(error).__name__}). Look at the log."))
+            raise
+        else:
+            for arrival, answer in group:
+                answer.set_result(keys[arrival.session])
