@@ -55,7 +55,10 @@ class PrearchiveSession(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["project", "timestamp", "folder"], name="ingest_session_address", nulls_distinct=False),
+            models.UniqueConstraint(
+                fields=["project", "timestamp", "folder"], name="ingest_session_address", nulls_distinct=False,
+                condition=~models.Q(state__in=["ARCHIVED", "DELETED"]),
+            ),
             # Objects of one study under one label join the session that is open for them (states.OPEN), whoever brings them.
             models.UniqueConstraint(
                 fields=["project", "study_uid", "folder"], name="ingest_session_open", nulls_distinct=False,
@@ -116,8 +119,8 @@ class Received(models.Model):
     """
 
     key = models.BigAutoField(primary_key=True)
-    session = models.ForeignKey(PrearchiveSession, null=True, on_delete=models.PROTECT, related_name="objects", db_index=False)
-    upload = models.ForeignKey(Upload, null=True, on_delete=models.SET_NULL, related_name="objects")
+    session = models.ForeignKey(PrearchiveSession, null=True, on_delete=models.PROTECT, related_name="received", db_index=False)
+    upload = models.ForeignKey(Upload, null=True, on_delete=models.SET_NULL, related_name="received")
     state = models.CharField(max_length=10, choices=ObjectState.choices, default=ObjectState.WAITING)
     reason = models.TextField(blank=True)
     source = models.CharField(max_length=20, help_text="dicom, upload, stow")

@@ -20,14 +20,15 @@ from django.db import connection
 from scanhouse.dicom.facts import Facts
 from scanhouse.errors import Broken, Busy, ScanhouseError
 from scanhouse.ingest import sql
+from scanhouse.ingest.models import SessionState
 from scanhouse.ingest.routing import Route
 from scanhouse.ingest.states import DEADLINES
-from scanhouse.ingest.models import SessionState
 from scanhouse.storage.staging import Sealed
 from scanhouse.storage.store import ObjectStore
 
 GROUP = 64
 """Arrivals in one group of the desk at the most; more would make the first wait for the last."""
+ADDRESS_ATTEMPTS = 5
 PATIENCE = 60.0
 """Seconds a sender waits for the desk before it is told to try again."""
 
@@ -81,12 +82,14 @@ def enter(arrivals: Sequence[Arrival], store: ObjectStore) -> dict[tuple[str | N
         sessions.setdefault(arrival.session, arrival)
     order = sorted(sessions, key=lambda s: (s[0] or "", s[1], s[2]))  # all processes lock sessions in one order
     numbers = {session: number for number, session in enumerate(order)}
-    now = datetime.now(UTC)
-    rows = sql.columns(
-        [_session_row(sessions[session], now) for session in order],
-        [_object_row(arrival, numbers[arrival.session]) for arrival in arrivals],
-    )
-    keys = sql.fetch(connection, sql.ENTER, rows)
+    objects = [_object_row(arrival, numbers[arrival.session]) for arrival in arrivals]
+    for attempt in range(1, ADDRESS_ATTEMPTS + 1):
+        try:
+            keys = sql.fetch(connection, sql.ENTER, sql.columns([_session_row(sessions[session]) for session in order], objects))
+            break
+        except sql.AddressTaken:  # another process began a session with this label in the same millisecond
+            if attempt == ADDRESS_ATTEMPTS:
+                raise
     return {order[number]: key for number, key in keys}
 
 
@@ -96,10 +99,28 @@ def settle(keys: Sequence[int], after: timedelta) -> None:
         sql.run(connection, sql.SETTLE, [after, list(keys)])
 
 
-def _session_row(arrival: Arrival, now: datetime) -> tuple[Any, ...]:
+_last = datetime.now(UTC)
+_last_lock = threading.Lock()
+
+
+def _next_millisecond() -> datetime:
+    """Now, and later than every time before in this process: it becomes part of an address."""
+    global _last
+    with _last_lock:
+        _last = max(datetime.now(UTC), _last + timedelta(milliseconds=1))
+        return _last
+
+
+def timestamp(at: datetime) -> str:
+    """A time as XNAT's prearchive writes it: yyyyMMdd_HHmmssSSS."""
+    return at.strftime("%Y%m%d_%H%M%S") + f"{at.microsecond // 1000:03d}"
+
+
+def _session_row(arrival: Arrival) -> tuple[Any, ...]:
     project, study, folder = arrival.session
-    timestamp = arrival.address.timestamp if arrival.address else now.strftime("%Y%m%d_%H%M%S") + f"{now.microsecond // 1000:03d}"
-    return (project, timestamp, folder, arrival.route.session, arrival.route.subject, study, now + DEADLINES[SessionState.RECEIVING],
+    now = _next_millisecond()
+    address = arrival.address.timestamp if arrival.address else timestamp(now)
+    return (project, address, folder, arrival.route.session, arrival.route.subject, study, now + DEADLINES[SessionState.RECEIVING],
             arrival.route.auto_archive, arrival.overwrite, orjson.dumps(arrival.options).decode(), arrival.origin.login)  # fmt: skip
 
 

@@ -8,7 +8,15 @@ import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import InterfaceError, OperationalError
 
-from scanhouse.errors import Busy
+from scanhouse.errors import Busy, Conflict
+
+
+class AddressTaken(Conflict):
+    """The timestamp and folder of a new session are those of another one that is open."""
+
+    def __init__(self) -> None:
+        super().__init__("The prearchive holds another study at this address. Name another timestamp or label.")
+
 
 _SESSION = (
     ("project", "text"), ("timestamp", "text"), ("folder", "text"), ("label", "text"), ("subject", "text"), ("study_uid", "text"),
@@ -73,6 +81,10 @@ def fetch(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[
     try:
         connection.ensure_connection()
         return connection.connection.execute(statement, parameters, prepare=True).fetchall()
+    except psycopg.errors.UniqueViolation as error:
+        if error.diag.constraint_name == "ingest_session_address":
+            raise AddressTaken from error
+        raise
     except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError) as error:
         connection.close()
         raise Busy("The database does not answer. Send again in a while; nothing that was acknowledged is lost.") from error
