@@ -44,6 +44,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 DATABASES = {"default": environment.database(ENV.database_url or "postgresql:///scanhouse")}
 
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # each app keeps its background tasks in its jobs.py
+
 ROOT_URLCONF = "scanhouse.config.urls"
 WSGI_APPLICATION = "scanhouse.config.wsgi.application"
 APPEND_SLASH = False  # XNAT's wire has no redirects; pages name their addresses exactly

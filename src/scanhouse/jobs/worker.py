@@ -1,0 +1,128 @@
+"""The worker: takes jobs from the queue and runs them, until it is told to stop. Any number may run on any number of machines."""
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+from asgiref.sync import sync_to_async
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connections
+from procrastinate import App
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import ConnectorException
+from procrastinate.worker import Worker
+
+from . import upkeep
+from .queue import STALLED_AFTER
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = 10.0
+"""Seconds between two signs of life."""
+PAUSE = 3.0
+"""Seconds between two attempts to reach a database that is away."""
+PATIENCE = 25.0
+"""Seconds that running jobs get to end when the worker is told to stop; what has not ended is run again by another."""
+
+
+def run(
+    *,
+    concurrency: int = 2,
+    queues: Sequence[str] | None = None,
+    wait: bool = True,
+    heartbeat: float = HEARTBEAT,
+    stalled_after: float = STALLED_AFTER,
+    stop: threading.Event | None = None,
+) -> None:
+    """Work until `stop` is set or SIGTERM or SIGINT arrives; with `wait=False`, until no job is left.
+
+    `concurrency` jobs run at once, each in a thread of its own pool. When the database goes away the worker waits for it.
+    """
+    while not (stop and stop.is_set()):
+        try:
+            asyncio.run(_work(concurrency, queues, wait, heartbeat, stalled_after, stop))
+            return
+        except (ConnectorException, psycopg.OperationalError, DatabaseError) as error:
+            log.warning("The queue cannot be reached (%s); trying again in %.0f s.", type(error).__name__, PAUSE)
+            if stop and stop.wait(PAUSE):
+                return
+            if not stop:
+                threading.Event().wait(PAUSE)
+
+
+async def _work(
+    concurrency: int, queues: Sequence[str] | None, wait: bool, heartbeat: float, stalled_after: float, stop: threading.Event | None
+) -> None:
+    threads = concurrency + 1  # one more for the rescue
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="job")
+    asyncio.get_running_loop().set_default_executor(pool)  # ended by asyncio.run
+    # The worker and its schedule talk to the queue by connections of their own. Tasks keep Django's: see `queue._manager`.
+    with app.replace_connector(DjangoConnector().get_worker_connector()) as own:
+        async with own.open_async():
+            own.perform_import_paths()
+            try:
+                await _serve(own, concurrency, queues, wait, heartbeat, stalled_after, stop)
+            finally:
+                await _close_connections(pool, threads)
+
+
+async def _serve(
+    own: App, concurrency: int, queues: Sequence[str] | None, wait: bool, heartbeat: float, stalled_after: float,
+    stop: threading.Event | None,
+) -> None:
+    worker = Worker(
+        own, queues=queues, concurrency=concurrency, wait=wait, update_heartbeat_interval=heartbeat,
+        stalled_worker_timeout=stalled_after * 2, shutdown_graceful_timeout=PATIENCE,
+        install_signal_handlers=threading.current_thread() is threading.main_thread(),
+        task_middleware=own.worker_defaults.get("task_middleware"),
+    )
+    beside = [asyncio.create_task(_rescue(stalled_after))]
+    if stop:
+        beside.append(asyncio.create_task(_stop_when(stop, worker)))
+    try:
+        await worker.run()
+    finally:
+        for one in beside:
+            one.cancel()
+
+
+async def _rescue(stalled_after: float) -> None:
+    """Looks for jobs of dead workers beside the jobs and not as one: it must work also when all places are taken."""
+    while True:
+        try:
+            await sync_to_async(_rescue_once, thread_sensitive=False)(stalled_after)
+        except DatabaseError as error:
+            log.warning("Stalled jobs could not be looked for: %s", type(error).__name__)
+        await asyncio.sleep(stalled_after / 3)
+
+
+def _rescue_once(stalled_after: float) -> None:
+    close_old_connections()
+    upkeep.rescue(stalled_after=stalled_after)
+    close_old_connections()
+
+
+async def _stop_when(stop: threading.Event, worker: Worker) -> None:
+    while not stop.is_set():
+        await asyncio.sleep(0.1)
+    worker.stop()
+
+
+async def _close_connections(pool: ThreadPoolExecutor, threads: int) -> None:
+    """Each thread of the pool closes its own connections: nobody else may."""
+    together = threading.Barrier(threads)
+
+    def close() -> None:
+        try:
+            together.wait(1)  # one of these for each thread, none for two of them
+        except threading.BrokenBarrierError:
+            pass  # a job that did not end in time holds a thread; its connection ends with the process
+        connections.close_all()
+
+    loop = asyncio.get_running_loop()
+    await asyncio.gather(*(loop.run_in_executor(pool, close) for _ in range(threads)))

@@ -1,0 +1,107 @@
+"""A worker that dies inside a job loses nothing: another one runs the job again."""
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
+from tests.jobs import tasks_that_tell as tasks
+
+from scanhouse.jobs import queue, upkeep, worker
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def eventually(condition: Callable[[], bool], *, within: float) -> None:
+    end = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Starts worker processes on the database of the test; what still runs afterwards is ended."""
+    settings = connection.settings_dict
+    url = f"postgresql:///{settings['NAME']}?host={settings['HOST']}&user={settings['USER']}"
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def go() -> subprocess.Popen[bytes]:
+        environment = {**os.environ, "DATABASE_URL": url, "PYTHONWARNINGS": "ignore"}
+        processes.append(subprocess.Popen([sys.executable, tasks.__file__], env=environment))
+        return processes[-1]
+
+    yield go
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def test_a_job_whose_worker_is_killed_is_run_again_by_the_next(start, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    tasks.linger.defer(path=str(log))
+    first = start()
+    eventually(log.exists, within=30)
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    assert queue.health().doing == 1
+
+    second = start()
+    eventually(lambda: "finished" in log.read_text(), within=30)
+    assert log.read_text().splitlines() == [f"started by {first.pid}", f"started by {second.pid}", "finished"]
+    eventually(lambda: ProcrastinateJob.objects.get(task_name=tasks.linger.name).status == "succeeded", within=10)
+    assert queue.health().stalled == 0
+
+
+def test_a_worker_told_to_stop_ends_cleanly(start, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    tasks.tell.defer(path=str(log), text="hello")
+    process = start()
+    eventually(log.exists, within=30)
+    process.terminate()
+    assert process.wait(10) == 0
+
+
+def test_a_worker_in_a_thread_takes_jobs_at_once_and_stops_when_told(tmp_path: Path) -> None:
+    stop, log = threading.Event(), tmp_path / "log"
+    thread = threading.Thread(target=worker.run, kwargs={"queues": ["tests"], "stop": stop})
+    thread.start()
+    eventually(lambda: queue.health().workers == 1, within=10)
+    started = time.monotonic()
+    tasks.tell.defer(path=str(log), text="hello")
+    eventually(log.exists, within=4)
+    assert time.monotonic() - started < 2  # told by the database, not found at the next look
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_a_job_that_ends_every_worker_is_given_up() -> None:
+    number = tasks.fail.defer()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL, attempts = %s WHERE id = %s", [upkeep.MAX_RUNS - 1, number]
+        )
+    assert queue.health().stalled == 1
+    assert upkeep.rescue() == 1
+    assert ProcrastinateJob.objects.get(id=number).status == "failed"
+
+
+def test_old_finished_jobs_are_removed_and_failed_ones_stay_longer(tmp_path: Path) -> None:
+    done, failed = tasks.tell.defer(path=str(tmp_path / "log"), text="x"), tasks.fail.defer()
+    worker.run(wait=False, queues=["tests"])
+    upkeep.remove_old_jobs()
+    assert ProcrastinateJob.objects.filter(id__in=[done, failed]).count() == 2
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_events SET at = at - interval '2 days'")
+    upkeep.remove_old_jobs()
+    assert [job.id for job in ProcrastinateJob.objects.filter(id__in=[done, failed])] == [failed]
