@@ -1,8 +1,6 @@
 """Giving expressions their values."""
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from scanhouse.deid.errors import RunError
 from scanhouse.deid.functions import Value
 from scanhouse.deid.program import Call, Element, Expression, Joined, Listing, Text, This, Variable
@@ -10,8 +8,8 @@ from scanhouse.deid.state import State
 from scanhouse.deid.tagpath import TagPath
 
 
-def value_of(expression: Expression, state: State, *, paths: bool = False, lists: bool = False) -> Value:
-    """A text or None; a list when `lists` or `paths` allow one; a path unread when `paths`. Raises `RunError`."""
+def value_of(expression: Expression, state: State, *, paths: bool = False) -> Value:
+    """A text or None; a list; a path unread when `paths`. Raises `RunError`."""
     state.spend()
     if isinstance(expression, Text):
         return expression.value
@@ -36,7 +34,7 @@ def call(expression: Call, state: State) -> Value:
     """Evaluate the arguments and do what the function does."""
     function = expression.function
     state.spend()
-    arguments = [value_of(argument, state, paths=function.keeps_path(position), lists=True)
+    arguments = [value_of(argument, state, paths=function.keeps_path(position))
                  for position, argument in enumerate(expression.arguments)]
     try:
         return function.body(state, arguments, expression)
@@ -54,13 +52,3 @@ def written(value: Value, state: State) -> str | None:
         raise RunError("a list cannot be written to an element", expected="one value")
     return value
 
-
-def flat(values: Iterable[Value]) -> list[str | TagPath | None]:
-    """Nested lists as one."""
-    out: list[str | TagPath | None] = []
-    for value in values:
-        if isinstance(value, list):
-            out.extend(flat(value))
-        else:
-            out.append(value)
-    return out

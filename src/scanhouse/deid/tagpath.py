@@ -58,13 +58,17 @@ class TagPattern:
     def _bits(self) -> tuple[int, int]:
         return _digits(self.group + ("XX" if self.creator is not None else "") + self.element)
 
+    def fits(self, tag: int) -> bool:
+        """Whether the digits fit, private creators and file meta information included."""
+        mask, value = self._bits
+        return tag & mask == value
+
     def matches(self, tag: int, creator: str | None = None) -> bool:
         """Whether the element belongs to the pattern. `creator` is the text of the element's private creator, or None.
 
         A wildcard never stands for a private creator element, nor, with a wild group, for file meta information.
         """
-        mask, value = self._bits
-        if tag & mask != value:
+        if not self.fits(tag):
             return False
         if self.creator is not None:
             return creator == self.creator and bool(tag & 0x10000) and tag & 0xFF00 >= 0x1000

@@ -15,6 +15,7 @@ from pydicom.config import IGNORE
 from pydicom.datadict import dictionary_VR, private_dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag, Tag
+from pydicom.uid import UID
 
 from scanhouse.deid.errors import RunError
 
@@ -176,8 +177,15 @@ def element(tag: int, vr: str, text: str) -> DataElement:
         raise RunError(f"{at} holds bytes ({vr}) and cannot be given a text", remedy="Delete it, or give it the empty text.")
     if vr == "PN":
         return DataElement(at, vr, text, validation_mode=IGNORE)
-    parts: str | list[str] = text if vr in WHOLE or "\\" not in text else text.split("\\")
-    return DataElement(at, vr, parts, already_converted=True)
+    parts: list[str] = [text] if vr in WHOLE else text.split("\\")
+    if vr == "UI":
+        parts = [UID(part, validation_mode=IGNORE) for part in parts]
+    elif vr in ("DS", "IS"):
+        try:
+            return DataElement(at, vr, text, validation_mode=IGNORE)
+        except (ValueError, TypeError, OverflowError):
+            pass  # text that is no number is stored as it is, for the script said so
+    return DataElement(at, vr, parts if len(parts) > 1 else parts[0], already_converted=True)
 
 
 def _number(text: str, vr: str, tag: BaseTag) -> int | float:
