@@ -1,8 +1,12 @@
 """Experiments of all kinds: image sessions, other subject assessors, image assessors; scans and reconstructions."""
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models.functions import Lower, Now
+
+from scanhouse.access.scope import Scope
 
 from .projects import Project
 from .subjects import Subject
@@ -30,6 +34,8 @@ class Experiment(models.Model):
     created_by = models.CharField(max_length=255)
     modified_at = models.DateTimeField(db_default=Now())
     manifest = models.CharField(max_length=64, blank=True, help_text="Key of the newest manifest of this session")
+
+    scope: ClassVar[Scope] = Scope(element="element", project="project_id", shares="shares")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project", "label"], name="records_experiment_label")]
@@ -72,6 +78,8 @@ class Scan(models.Model):
     created_by = models.CharField(max_length=255, blank=True)
     modified_at = models.DateTimeField(db_default=Now())
 
+    scope: ClassVar[Scope] = Scope(element="element", through=("session",))
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["session", "id"], name="records_scan_id")]
         indexes = [models.Index(fields=["uid"])]
@@ -99,6 +107,8 @@ class Reconstruction(models.Model):
     doc = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.CharField(max_length=255, blank=True)
+
+    scope: ClassVar[Scope] = Scope(element="element", through=("session",))
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["session", "id"], name="records_reconstruction_id")]

@@ -1,8 +1,13 @@
 """Projects, their aliases and investigators."""
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models.functions import Lower, Now
+
+from scanhouse.access.rule import PROJECT
+from scanhouse.access.scope import Scope
 
 
 class PrearchiveCode(models.IntegerChoices):
@@ -30,6 +35,8 @@ class Project(models.Model):
     created_by = models.CharField(max_length=255)
     modified_at = models.DateTimeField(db_default=Now())
 
+    scope: ClassVar[Scope] = Scope(element=PROJECT, project="id")
+
     class Meta:
         constraints = [models.UniqueConstraint(Lower("id"), name="records_project_id_ci")]
 
@@ -39,6 +46,8 @@ class ProjectAlias(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="aliases")
     alias = models.CharField(max_length=255)
+
+    scope: ClassVar[Scope] = Scope(element=PROJECT, project="project_id")
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("alias"), name="records_projectalias_ci")]

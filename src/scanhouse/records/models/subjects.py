@@ -1,8 +1,12 @@
 """Subjects and their shares into further projects."""
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models.functions import Lower, Now
+
+from scanhouse.access.scope import Scope
 
 from .projects import Project
 
@@ -25,6 +29,7 @@ class Subject(models.Model):
         indexes = [models.Index("project", Lower("label"), name="records_subject_label_ci")]
 
     element = "xnat:subjectData"
+    scope: ClassVar[Scope] = Scope(element=element, project="project_id", shares="shares")
 
 
 class SubjectShare(models.Model):
