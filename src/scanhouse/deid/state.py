@@ -11,12 +11,15 @@ from scanhouse.deid.charsets import holds, use_utf8
 from scanhouse.deid.context import Context, Pixels
 from scanhouse.deid.elements import Place, copied, find, items_of, meta_of, new_item, tags_of
 from scanhouse.deid.errors import RunError, TooManySteps
-from scanhouse.deid.program import Program, Region
+from scanhouse.deid.program import Order, Program, Region
 from scanhouse.deid.tagpath import Address, Step, TagPath, TagPattern
 from scanhouse.deid.values import ENCODED, Entry, creator_of, element, known_vr, text_of, vr_of
 
 MAX_ITEMS = 10_000
 """Items a path may create by its item number: more is a slip of the pen or an attack."""
+
+LO_LIMIT = 64
+"""Characters in one value of LO (PS3.5 6.2)."""
 
 
 class Stop(Exception):
@@ -60,7 +63,9 @@ class State:
     def __init__(self, program: Program, dataset: Dataset, context: Context) -> None:
         self.program, self.context, self.original = program, context, dataset
         self.dataset = copied(dataset)
-        self.variables: dict[str, object] = dict(context.variables)
+        # Names in DicomEdit 4 mean the same in any case.
+        self.variables: dict[str, object] = {name.lower() if program.order is Order.FIRST_WINS else name: value
+                                             for name, value in context.variables.items()}
         self.here: Here | None = None
         self.answer: bool | None = None
         self.log: list[str] = []
@@ -96,11 +101,15 @@ class State:
 
     # Writing
 
-    def put(self, place: Place, text: str, *, vr: str | None = None, why: str = "", unknown: str = "UN") -> None:
-        """Give the element at `place` a text: its own VR, else `vr`, else the dictionary's, else `unknown`."""
+    def put(self, place: Place, text: str, *, vr: str | None = None, why: str = "", unknown: str = "") -> None:
+        """Give the element at `place` a text: with `vr`, else its own VR, else the dictionary's.
+
+        Where nobody knows, `unknown`, or UN; for private elements a text VR, since readers could do little with UN (DE-14).
+        """
         holder, tag = place.holder, place.tag
         old = place.entry
         if vr is None:
+            unknown = unknown or (("LO" if len(text) <= LO_LIMIT else "LT") if tag.group & 1 else "UN")
             vr = vr_of(old, holder) if old is not None else known_vr(tag, holder, unknown=unknown)
         if vr in ENCODED and not text.isascii() and not holds(holder, text):
             use_utf8(self.dataset)

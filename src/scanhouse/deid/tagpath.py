@@ -35,11 +35,15 @@ def _digits(text: str) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class TagPattern:
-    """One element, or a family of elements of one level. `element` has four digits, or two after a `creator`."""
+    """One element, or a family of elements of one level. `element` has four digits, or two after a `creator`.
+
+    `raw`: wildcards stand for private creators too, as in DicomEdit 4.
+    """
 
     group: str
     element: str
     creator: str | None = None
+    raw: bool = False
 
     @cached_property
     def wild(self) -> bool:
@@ -74,7 +78,7 @@ class TagPattern:
             return creator == self.creator and bool(tag & 0x10000) and tag & 0xFF00 >= 0x1000
         if not self.wild:
             return True
-        if tag & 0x10000 and tag & 0xFF00 == 0:
+        if tag & 0x10000 and tag & 0xFF00 == 0 and not self.raw:
             return False
         return tag >> 16 != 2 or int(self._bits[0] >> 16) == 0xFFFF
 
