@@ -58,6 +58,7 @@ class Facts:
     columns: int | None
     bits_allocated: int | None
     samples_per_pixel: int | None
+    photometric: str
     number_of_frames: int
     pixel_offset: int | None
     pixel_length: int | None
@@ -105,6 +106,7 @@ def facts(head: Buffer, *, size: int, extra: Iterable[int] = ()) -> Facts:
         columns=_number(values.get(0x00280011), u16),
         bits_allocated=_number(values.get(0x00280100), u16),
         samples_per_pixel=_number(values.get(0x00280002), u16),
+        photometric=_code(values.get(_PHOTOMETRIC)),
         number_of_frames=max(1, frames or 1) if has_pixels else 0,
         pixel_offset=header.pixel_offset if in_file else None,
         pixel_length=header.pixel_length if defined else None,
@@ -134,7 +136,7 @@ class _Wanted:
 
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _NUMBERS = frozenset((0x00280002, 0x00280010, 0x00280011, 0x00280100))
-_CHARSET = 0x00080005
+_CHARSET, _PHOTOMETRIC = 0x00080005, 0x00280004
 _U16_LITTLE, _U16_BIG = Struct("<H"), Struct(">H")
 _BINARY = {"US": "H", "SS": "h", "UL": "I", "SL": "i", "FL": "f", "FD": "d", "UV": "Q", "SV": "q"}
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1  # of IS, PS3.5 table 6.2-1
@@ -150,7 +152,7 @@ def _wanted(extra: tuple[int, ...]) -> _Wanted:
     for tag in extra:
         tags.setdefault(tag, _keyword(tag))
     texts = tuple((tag, name, _vr(tag)) for tag, name in sorted(tags.items()))
-    return _Wanted(frozenset(tags) | _NUMBERS | {_CHARSET}, texts)
+    return _Wanted(frozenset(tags) | _NUMBERS | {_CHARSET, _PHOTOMETRIC}, texts)
 
 
 def _keyword(tag: int) -> str:
@@ -199,6 +201,10 @@ def _number(raw: bytes | None, u16: Struct) -> int | None:
     if raw is None or len(raw) < 2:
         return None
     return int(u16.unpack_from(raw)[0])
+
+
+def _code(raw: bytes | None) -> str:
+    return raw.decode("ascii", "replace").strip(" \x00") if raw else ""
 
 
 def _integer(text: str) -> int | None:
