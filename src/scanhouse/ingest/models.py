@@ -42,7 +42,7 @@ class PrearchiveSession(models.Model):
     deadline = models.DateTimeField(null=True, help_text="When the state moves by itself; null in states that wait for a person")
     auto_archive = models.BooleanField(null=True, help_text="null: as the project's prearchive code says")
     overwrite = models.CharField(max_length=10, blank=True, help_text="'', append or delete")
-    options = models.JSONField(default=dict, help_text="prevent_anon, prevent_auto_commit, SOURCE, VISIT, PROTOCOL, TIMEZONE, values to set")
+    options = models.JSONField(default=dict, help_text="prevent_anon, SOURCE, VISIT, PROTOCOL, TIMEZONE, values to set")
     element = models.CharField(max_length=255, blank=True, help_text="Type of the session once built")
     doc = models.JSONField(default=dict, help_text="Session values once built; scans under scans/scan")
     created_at = models.DateTimeField(db_default=Now())

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import orjson
 from django.db import connection
 
 from scanhouse.dicom.facts import Facts
@@ -82,15 +81,21 @@ def enter(arrivals: Sequence[Arrival], store: ObjectStore) -> dict[tuple[str | N
         sessions.setdefault(arrival.session, arrival)
     order = sorted(sessions, key=lambda s: (s[0] or "", s[1], s[2]))  # all processes lock sessions in one order
     numbers = {session: number for number, session in enumerate(order)}
-    objects = [_object_row(arrival, numbers[arrival.session]) for arrival in arrivals]
+    objects = [_object_row(numbers[arrival.session], arrival) for arrival in arrivals]
     for attempt in range(1, ADDRESS_ATTEMPTS + 1):
         try:
-            keys = sql.fetch(connection, sql.ENTER, sql.columns([_session_row(sessions[session]) for session in order], objects))
+            rows = sql.parameters((_session_row(numbers[session], sessions[session]) for session in order), objects)
+            keys = sql.fetch(connection, sql.ENTER, rows)
             break
         except sql.AddressTaken:  # another process began a session with this label in the same millisecond
             if attempt == ADDRESS_ATTEMPTS:
                 raise
     return {order[number]: key for number, key in keys}
+
+
+def refuse(origin: Origin, reason: str, *, name: str = "", size: int = 0, sop_instance_uid: str = "") -> None:
+    """Write into the ledger that an object was not taken, and why. No bytes of it are kept."""
+    sql.run(connection, sql.REFUSE, [origin.upload, origin.source, origin.sender[:255], name[:1024], size, sop_instance_uid[:64], reason])
 
 
 def settle(keys: Sequence[int], after: timedelta) -> None:
@@ -116,17 +121,17 @@ def timestamp(at: datetime) -> str:
     return at.strftime("%Y%m%d_%H%M%S") + f"{at.microsecond // 1000:03d}"
 
 
-def _session_row(arrival: Arrival) -> tuple[Any, ...]:
+def _session_row(number: int, arrival: Arrival) -> tuple[Any, ...]:
     project, study, folder = arrival.session
     now = _next_millisecond()
     address = arrival.address.timestamp if arrival.address else timestamp(now)
-    return (project, address, folder, arrival.route.session, arrival.route.subject, study, now + DEADLINES[SessionState.RECEIVING],
-            arrival.route.auto_archive, arrival.overwrite, orjson.dumps(arrival.options).decode(), arrival.origin.login)  # fmt: skip
+    return (number, project, address, folder, arrival.route.session, arrival.route.subject, study, now + DEADLINES[SessionState.RECEIVING],
+            arrival.route.auto_archive, arrival.overwrite, arrival.options, arrival.origin.login)  # fmt: skip
 
 
-def _object_row(arrival: Arrival, session: int) -> tuple[Any, ...]:
+def _object_row(session: int, arrival: Arrival) -> tuple[Any, ...]:
     f, sealed, origin = arrival.facts, arrival.sealed, arrival.origin
-    text = orjson.dumps({keyword: value for keyword, value in f.text.items() if value}).decode()
+    text = {keyword: value for keyword, value in f.text.items() if value}
     return (session, origin.upload, origin.source, origin.sender[:255], arrival.name[:1024], sealed.key, sealed.size, sealed.crc32,
             f.study_instance_uid, f.series_instance_uid, f.sop_instance_uid, f.sop_class_uid, f.transfer_syntax_uid, f.modality[:16],
             f.series_number, f.instance_number, f.rows, f.columns, f.bits_allocated, f.samples_per_pixel, f.number_of_frames,

@@ -129,7 +129,12 @@ class Given:
     """True when the sender asked for no project: the header is not looked at for one."""
 
 
-def route(text: Mapping[str, str], project_named: Callable[[str], str | None], *, rules: Iterable[Rules] = (), given: Given = Given()) -> Route:
+NOTHING_GIVEN = Given()
+
+
+def route(
+    text: Mapping[str, str], project_named: Callable[[str], str | None], *, rules: Iterable[Rules] = (), given: Given = NOTHING_GIVEN
+) -> Route:
     """Route one object. `text` are header values by keyword; `project_named` answers the ID of the project with this ID or alias that
     the receiver may put data into, or None."""
     rules = tuple(rules)

@@ -1,0 +1,93 @@
+"""What the node does with each object it is given: a file with its meta information, facts, a route, the desk, the status."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from scanhouse.dicom.facts import HEAD_LENGTH, Facts, facts, read_facts
+from scanhouse.dicom.part10 import meta_bytes
+from scanhouse.dicom.refusals import HeadTooShort
+from scanhouse.dimse.doors import Caller
+from scanhouse.dimse.messages import StoreRequest
+from scanhouse.dimse.status import OK, DataSetMismatch, Status
+from scanhouse.errors import Invalid
+from scanhouse.ingest import directory
+from scanhouse.ingest.receive import Arrival, Desk, Origin, refuse, settle
+from scanhouse.ingest.routing import Rules, route
+from scanhouse.ingest.states import SETTLE
+from scanhouse.storage.staging import Staged
+from scanhouse.storage.store import ObjectStore
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """How a receiver treats what it is sent: on whose behalf it stores, by which rules it routes, what it passes on."""
+
+    login: str = "admin"
+    rules: Rules = Rules()
+    prevent_anonymization: bool = False
+    direct_archive: bool = False
+
+
+class Intake:
+    """One association's objects on their way to the desk. Used by one thread."""
+
+    def __init__(self, caller: Caller, treatment: Treatment, desk: Desk, store: ObjectStore) -> None:
+        self.treatment, self.desk, self.store = treatment, desk, store
+        self.origin = Origin("dicom", f"{caller.calling_ae} {caller.address}".strip(), treatment.login)
+        self.calling_ae = caller.calling_ae
+        self.options = {"prevent_anon": True} if treatment.prevent_anonymization else {}
+        self.sessions: set[int] = set()
+
+    def begin(self, request: StoreRequest) -> Incoming:
+        staged = self.store.stage()
+        staged.write(meta_bytes(
+            sop_class_uid=request.sop_class_uid, sop_instance_uid=request.sop_instance_uid,
+            transfer_syntax_uid=request.context.transfer_syntax, source_ae=self.calling_ae,
+        ))  # fmt: skip
+        return Incoming(self, request, staged)
+
+    def close(self) -> None:
+        """The sender has left: its sessions are quiet soon."""
+        try:
+            settle(sorted(self.sessions), SETTLE)
+        finally:
+            connection.close()
+
+
+class Incoming:
+    """One object while it comes."""
+
+    def __init__(self, intake: Intake, request: StoreRequest, staged: Staged) -> None:
+        self.intake, self.request, self.staged = intake, request, staged
+
+    def write(self, parts: list[memoryview]) -> None:
+        self.staged.writev(parts)
+
+    def commit(self) -> Status:
+        intake = self.intake
+        rules = (intake.treatment.rules, directory.site_rules())
+        try:
+            found = self._facts(rules)
+        except Invalid as error:
+            self.staged.discard()
+            refuse(intake.origin, str(error), sop_instance_uid=self.request.sop_instance_uid)
+            raise
+        where = route(found.text, directory.project_named, rules=rules)
+        sealed = self.staged.seal()
+        intake.sessions.add(intake.desk.take(Arrival(sealed, found, where, intake.origin, options=intake.options)))
+        return OK
+
+    def abandon(self) -> None:
+        self.staged.discard()
+
+    def _facts(self, rules: tuple[Rules, ...]) -> Facts:
+        extra = sorted(frozenset().union(*(rule.tags() for rule in rules)))
+        try:
+            found = facts(self.staged.read(0, HEAD_LENGTH), size=self.staged.size, extra=extra)
+        except HeadTooShort:
+            found = read_facts(self.staged.path, extra=extra)
+        if found.sop_instance_uid != self.request.sop_instance_uid:
+            raise DataSetMismatch("The SOP Instance UID of the data set is not that of the request. Send it under its own UID.")
+        return found
