@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -99,13 +99,13 @@ def _everything(holder: Dataset, address: Address) -> Iterator[Place]:
             yield from _everything(item, (*address, (int(tag), number)))
 
 
-def find(dataset: Dataset, path: TagPath) -> list[Place]:
-    """The places in the object that the path names, in tag order, each once."""
+def find(dataset: Dataset, path: TagPath, spend: Callable[[int], None] = lambda _: None) -> list[Place]:
+    """The places in the object that the path names, in tag order, each once. `spend` is told how many elements are looked at."""
     if path.tag is not None:
         holder = _holder(dataset, path.tag)
         return [Place(holder, BaseTag(path.tag))] if holder is not None and BaseTag(path.tag) in holder._dict else []
     found: dict[tuple[Address, int, int | None], Place] = {}
-    for place in _find(dataset, path.steps, ()):
+    for place in _find(dataset, path.steps, (), spend):
         found.setdefault((place.address, int(place.tag), place.item), place)
     return list(found.values())
 
@@ -114,22 +114,23 @@ def _holder(dataset: Dataset, tag: int) -> Dataset | None:
     return meta_of(dataset) if tag >> 16 == 2 else dataset
 
 
-def _find(holder: Dataset, steps: tuple[Step | Level, ...], address: Address) -> Iterator[Place]:
+def _find(holder: Dataset, steps: tuple[Step | Level, ...], address: Address, spend: Callable[[int], None]) -> Iterator[Place]:
+    spend(1 + len(holder._dict))
     if len(address) > MAX_DEPTH:
         raise RunError(f"the object nests sequences deeper than {MAX_DEPTH} levels")
     step, rest = steps[0], steps[1:]
     if isinstance(step, Level):
         if step.sign == "*":
-            yield from _find(holder, rest, address)
+            yield from _find(holder, rest, address, spend)
         below = rest if step.sign == "." else (Level("*"), *rest)
         for tag in tags_of(holder):
             for number, item in enumerate(items_of(holder, tag) or ()):
-                yield from _find(item, below, (*address, (int(tag), number)))
+                yield from _find(item, below, (*address, (int(tag), number)), spend)
         return
     for where, tag in _matching(holder, step, root=not address):
         if rest:
             for number, item in _chosen(where, tag, step.item):
-                yield from _find(item, rest, (*address, (int(tag), number)))
+                yield from _find(item, rest, (*address, (int(tag), number)), spend)
         elif step.item is None:
             yield Place(where, tag, address)
         else:

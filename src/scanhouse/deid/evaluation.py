@@ -37,6 +37,8 @@ def call(expression: Call, state: State) -> Value:
     arguments = [value_of(argument, state, paths=function.keeps_path(position))
                  for position, argument in enumerate(expression.arguments)]
     try:
+        if not function.takes(len(arguments)):
+            raise RunError(f"{function.name} is given {len(arguments)} arguments", expected=function.signature)
         return function.body(state, arguments, expression)
     except RunError as error:
         if error.line:

@@ -37,6 +37,10 @@ class Function:
     paths: bool | tuple[int, ...] = ()
     touches_pixels: bool = False
 
+    def takes(self, number: int) -> bool:
+        """Whether it can be called with so many arguments."""
+        return self.least <= number and (self.most is None or number <= self.most)
+
     def keeps_path(self, position: int) -> bool:
         return self.paths if isinstance(self.paths, bool) else position in self.paths
 

@@ -89,15 +89,12 @@ class State:
         """The text of the one element that the path names now; None when absent or a sequence. Raises `RunError` if plural."""
         if path.plural:
             raise RunError(f"{path} can name several elements, so it has no value", remedy="Name one element.")
-        found = find(self.dataset, path)
-        self.spend(1 + len(found))
+        found = find(self.dataset, path.first, self.spend)
         return found[0].text if found and found[0].item is None else None
 
     def find(self, path: TagPath) -> list[Place]:
         """Every place in the edited copy that the path names."""
-        found = find(self.dataset, path)
-        self.spend(1 + len(found))
-        return found
+        return find(self.dataset, path, self.spend)
 
     # Writing
 
@@ -188,14 +185,19 @@ class State:
             return BaseTag(pattern.tag)
         assert pattern.creator is not None
         group, low = int(pattern.group, 16), int(pattern.element, 16)
-        free = 0
+        free, declared = 0, 0
         taken = {tag.element >> 8 for tag in holder._dict if tag.group == group}
         for block in range(0x10, 0x100):
             entry = holder.get_item(BaseTag(group << 16 | block))
             if entry is None:
                 free = free or (block if block not in taken else 0)
             elif (text_of(entry, holder) or "").strip() == pattern.creator:
-                return BaseTag(group << 16 | block << 8 | low)
+                # A creator declared twice owns both blocks: an element that is there already is meant.
+                if BaseTag(group << 16 | block << 8 | low) in holder._dict:
+                    return BaseTag(group << 16 | block << 8 | low)
+                declared = declared or block
+        if declared:
+            return BaseTag(group << 16 | declared << 8 | low)
         if not free:
             raise RunError(f"group {pattern.group} has no free private block for {pattern.creator}")
         creator = BaseTag(group << 16 | free)

@@ -129,6 +129,12 @@ class TagPath:
         """The tag, when the path names one element of the root without a private creator: the fast case."""
         return self.last.pattern.tag if len(self.steps) == 1 and self.last.item is None else None
 
+    @cached_property
+    def first(self) -> TagPath:
+        """The same path, where an item that is not written on the way is the first: for reading and making one element."""
+        return TagPath((*(Step(step.pattern, 0) if isinstance(step, Step) and step.item is None else step for step in self.steps[:-1]),
+                        self.last))
+
     def __str__(self) -> str:
         return "/".join(str(step) for step in self.steps)
 

@@ -149,7 +149,7 @@ class _Parser(Reader):
         function = FUNCTIONS.get(name)
         if function is None:
             raise UnknownFunction(f"there is no function {name}", line=at.line, column=at.column, expected=f"one of {', '.join(FUNCTIONS)}")
-        if not function.least <= len(arguments) <= (function.most or len(arguments)):
+        if not function.takes(len(arguments)):
             raise self.fault(function.signature, what=f"{name} is given {len(arguments)} arguments")
         return Call(function, tuple(arguments), at=at)
 

@@ -60,7 +60,7 @@ def is_present(state: State, arguments: Sequence[Value], _call: Call) -> Value:
             raise RunError("an argument is not a tag path", expected="isPresent[path, ...]")
         if path.plural:
             raise RunError(f"{path} can name several elements", expected="paths without wildcards")
-        found = bool(state.find(path)) and found
+        found = bool(state.find(path.first)) and found
     return "true" if found else "false"
 
 

@@ -240,7 +240,7 @@ class _Parser(Reader):
         if function is None:
             self._warnings.append(f"line {at.line}: there is no function {name}; this line will fail when it runs")
             function = unknown(name)
-        elif len(arguments) < function.least or (function.most is not None and len(arguments) > function.most):
+        elif not function.takes(len(arguments)):
             self._warnings.append(f"line {at.line}: {function.signature} is given {len(arguments)} arguments; this line will fail")
         return Call(function, tuple(arguments), at=at)
 
