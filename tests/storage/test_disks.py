@@ -12,8 +12,9 @@ import pytest
 from scanhouse.storage.disks import DiskFailed, DiskFull, FolderSync, Scarce, free_bytes, mount_point, refusal
 
 
-@pytest.mark.parametrize(("code", "kind"), [(errno.ENOSPC, DiskFull), (errno.EDQUOT, DiskFull), (errno.EFBIG, DiskFull),
-                                            (errno.EIO, DiskFailed), (errno.EROFS, DiskFailed), (errno.EACCES, DiskFailed), (errno.EMFILE, Scarce)])
+@pytest.mark.parametrize(("code", "kind"), [
+    (errno.ENOSPC, DiskFull), (errno.EDQUOT, DiskFull), (errno.EFBIG, DiskFull), (errno.EIO, DiskFailed),
+    (errno.EROFS, DiskFailed), (errno.EACCES, DiskFailed), (errno.EMFILE, Scarce)])
 def test_each_error_has_its_kind(tmp_path, code: int, kind: type) -> None:
     error = refusal(OSError(code, os.strerror(code)), "write an object", tmp_path)
     assert isinstance(error, kind)
