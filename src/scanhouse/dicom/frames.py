@@ -11,7 +11,7 @@ from scanhouse.dicom.fragments import item_length, starts_by_content, starts_by_
 from scanhouse.dicom.header import MAX_INFLATED, PIXEL_TAGS, UNDEFINED, scan
 from scanhouse.dicom.refusals import BadEncoding, NoSuchFrame, Truncated
 from scanhouse.dicom.sources import Read, Source, reader
-from scanhouse.dicom.transfer_syntaxes import syntax
+from scanhouse.dicom.transfer_syntaxes import EXPLICIT_BIG, syntax
 
 Range = tuple[int, int]
 """Offset in the file and length, in bytes."""
@@ -156,6 +156,8 @@ def _native(facts: Facts, first: int, length: int, *, inflated: bool = False) ->
     if not bits:
         return FrameTable(0)
     count = min(facts.number_of_frames, length * 8 // bits)
+    if facts.transfer_syntax_uid == EXPLICIT_BIG and bits % 16 == 8 and count == 1 and length > bits // 8:
+        bits += 8  # 8-bit pixels in big endian words: the last one is swapped with the padding
     return FrameTable(count, first, bits, inflated=inflated, dataset_offset=facts.dataset_offset if inflated else 0)
 
 
