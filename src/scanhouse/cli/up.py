@@ -154,7 +154,7 @@ class House:
         problem = "it does not answer"
         while not self.stopping:
             try:
-                with urllib.request.urlopen(f"http://{host}:{self.http_port}/healthz", timeout=5):  # noqa: S310
+                with urllib.request.urlopen(f"http://{host}:{self.http_port}/healthz", timeout=5):
                     return
             except urllib.error.HTTPError as error:
                 problem = error.read().decode(errors="replace").strip()
@@ -206,7 +206,7 @@ class _Lock:
 
     def __enter__(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.file = open(self.path, "w")  # noqa: SIM115 - held for the life of the process
+        self.file = open(self.path, "w")
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -1,6 +1,7 @@
 """`scanhouse worker`: background jobs and the schedule."""
 from __future__ import annotations
 
+import threading
 from typing import Annotated
 
 import typer
@@ -14,11 +15,17 @@ def worker(concurrency: Annotated[int, typer.Option(help="Jobs at the same time.
     from scanhouse.cli import django
 
     django.start()
+    from scanhouse.ingest import clock
     from scanhouse.jobs.worker import run
     from scanhouse.ops import heartbeats
 
+    stop = threading.Event()
+    ticking = threading.Thread(target=clock.run, args=(stop,), name="clock")
+    ticking.start()
     leave = heartbeats.beat("worker")
     try:
         run(concurrency=concurrency)
     finally:
+        stop.set()
+        ticking.join()
         leave()

@@ -10,7 +10,7 @@ from django.db import connection
 
 from scanhouse.ingest.routing import Rules, expressions
 
-FRESH = 2.0
+FRESH = 0.5
 """Seconds for which an answer is used again. A new project takes its first objects no later than this after it was made."""
 REMEMBERED = 4096
 """Answers kept; senders choose the names that are asked for, so there must be an end."""

@@ -158,6 +158,8 @@ class Received(models.Model):
         indexes = [
             models.Index(fields=["session", "series_uid"], name="ingest_received_series"),
             models.Index(fields=["state"], name="ingest_received_rejected", condition=models.Q(state="rejected")),
+            # Which objects are still named from here (`referrers`).
+            models.Index(fields=["object"], name="ingest_received_object", condition=models.Q(state__in=["waiting", "superseded"])),
         ]
 
 

@@ -80,6 +80,29 @@ WHERE key = ANY(%s) AND state = 'RECEIVING' AND deadline > now() + interval '1 s
 """
 
 
+# Rows of files and instances from the ledger, all of a session at once: nothing of them passes through Python again.
+ARCHIVE_FILES = """
+WITH given AS (
+    SELECT * FROM jsonb_to_recordset(%s) AS g(received bigint, resource bigint, path text, scan bigint, md5 text, content text)
+), made AS (
+    INSERT INTO records_file (resource_id, path, object, size, md5, crc32, content, format, description, tags, created_by)
+    SELECT g.resource, g.path, o.object, o.size, g.md5, o.crc32, g.content, 'DICOM', '', '[]', %s
+    FROM given g JOIN ingest_received o ON o.key = g.received
+    RETURNING key, resource_id, path
+)
+INSERT INTO records_instance (file_id, scan_id, sop_instance_uid, sop_class_uid, transfer_syntax_uid, instance_number, "rows", "columns",
+                              bits_allocated, number_of_frames, pixel_offset, pixel_length)
+SELECT m.key, g.scan, o.sop_instance_uid, o.sop_class_uid, o.transfer_syntax_uid, o.instance_number, o."rows", o."columns",
+       o.bits_allocated, o.number_of_frames, o.pixel_offset, o.pixel_length
+FROM made m JOIN given g ON g.resource = m.resource_id AND g.path = m.path JOIN ingest_received o ON o.key = g.received
+"""
+
+COUNT_INSTANCES = """
+UPDATE records_seriesindex s SET instances = (SELECT count(*) FROM records_instance i WHERE i.scan_id = s.scan_id)
+WHERE s.scan_id = ANY(%s)
+"""
+
+
 def parameters(sessions: Iterable[tuple[Any, ...]], objects: Iterable[tuple[Any, ...]]) -> list[str]:
     """Parameters of `ENTER`: sessions and objects, each row in the order of its columns."""
     return [_json(_SESSION_NAMES, sessions), _json(_OBJECT_NAMES, objects)]

@@ -1,0 +1,86 @@
+"""`scanhouse dicom`: the DICOM receiver, following its configuration in the database."""
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from scanhouse.dimse.receiver import Configured, Receiver
+
+app = typer.Typer(add_completion=False)
+log = logging.getLogger("scanhouse.dicom")
+LISTEN_PATIENCE = 5.0
+"""Seconds between two looks at whether to stop while waiting for changes."""
+
+
+@app.command()
+def dicom(
+    bind: Annotated[str, typer.Option(envvar="SCANHOUSE_BIND", help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """The DICOM receiver."""
+    from scanhouse.cli import django
+
+    django.start()
+    from scanhouse.dimse.intake import Intake
+    from scanhouse.dimse.receiver import Receiver
+    from scanhouse.ingest.receive import Desk
+    from scanhouse.ops import heartbeats
+    from scanhouse.records.bytes import store
+
+    desk = Desk(store())
+    node = Receiver(configured, lambda caller, found: Intake(caller, found.settings, desk, store()), host=bind)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    node.start()
+    threading.Thread(target=follow, args=(node, stop), name="receivers", daemon=True).start()
+    leave = heartbeats.beat("dicom", lambda: {"associations": node.associations, "ports": list(node.ports), "problems": list(node.problems.values())})
+    stop.wait()
+    node.stop()
+    desk.close()
+    leave()
+
+
+def configured() -> Iterable[Configured]:
+    """The receivers in the database, with how each treats its objects."""
+    from django.db import connection
+
+    from scanhouse.dimse.intake import Treatment
+    from scanhouse.dimse.receiver import Configured
+    from scanhouse.ingest import receivers
+
+    try:
+        return [
+            Configured(
+                r.ae_title, r.port, r.enabled, r.whitelist_enabled, tuple(r.whitelist),
+                Treatment(rules=receivers.rules(r), prevent_anonymization=not r.anonymization_enabled, direct_archive=r.direct_archive),
+            )
+            for r in receivers.everyone()
+        ]  # fmt: skip
+    finally:
+        connection.close()
+
+
+def follow(node: Receiver, stop: threading.Event) -> None:
+    """Have the node read its configuration again whenever PostgreSQL tells of a change. Beside it the node looks now and then by itself."""
+    import psycopg
+    from django.db import connection
+
+    from scanhouse.ingest import receivers
+
+    while not stop.is_set():
+        try:
+            connection.ensure_connection()
+            connection.connection.execute(f"LISTEN {receivers.CHANNEL}")
+            while not stop.is_set():
+                for _ in connection.connection.notifies(timeout=LISTEN_PATIENCE, stop_after=1):
+                    node.reload()
+        except (psycopg.Error, connection.Database.Error) as error:
+            log.warning("Changes of the receivers cannot be listened for (%s); they are seen a little later.", type(error).__name__)
+            connection.close()
+            stop.wait(LISTEN_PATIENCE)

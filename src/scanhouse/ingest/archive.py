@@ -1,0 +1,209 @@
+"""From the prearchive into the archive: one plan, one transaction, and the ledger says where each object ended.
+
+What takes long (hashes, headers) is worked out before the transaction; nothing holds a lock meanwhile. Run twice, the second run finds
+the session archived and changes nothing.
+"""
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+
+from scanhouse.access.actors import Actor
+from scanhouse.errors import Conflict, Invalid
+from scanhouse.ingest import settings_of, sql
+from scanhouse.ingest.build import Built, build, locked
+from scanhouse.ingest.merge import Old, OldScan, Plan, Stored, Wish, plan
+from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, SessionState
+from scanhouse.ingest.states import Event, after
+from scanhouse.records import bytes as stored_bytes
+from scanhouse.records import experiments, history, projects, subjects
+from scanhouse.records.models import Experiment, File, Project, Resource, Scan, SeriesIndex, Subject
+from scanhouse.storage.store import ObjectStore
+
+BLOCK = 1 << 20
+HASHERS = 4
+"""Threads that compute MD5; it releases the interpreter's lock."""
+
+
+class NothingToArchive(Invalid):
+    """A session without objects."""
+
+    def __init__(self) -> None:
+        super().__init__("Empty sessions cannot be archived.")
+
+
+class ArchiveConflict(Conflict):
+    """What is in the archive stands against the session. `reasons` has a sentence for each."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = list(reasons)
+        super().__init__(" ".join(self.reasons))
+
+
+def carry_out(key: int, *, by: Actor, wish: Wish, values: dict[str, Any] | None = None, store: ObjectStore) -> Experiment:
+    """Archive a session that is ARCHIVING. `values` are set on the experiment and win over the headers; scans are addressed in them
+    under `scans/scan`. Raises `ArchiveConflict` and the errors of the records; then nothing has changed in the archive."""
+    session = PrearchiveSession.objects.get(key=key)
+    if session.state == SessionState.ARCHIVED:
+        return Experiment.objects.get(id=session.archived_as)
+    if session.project is None:
+        raise Invalid("Cannot archive sessions from the Unassigned folder. Move the session to a project first.")
+    project = projects.find(by, session.project)
+    built = build(session, store, settings_of.building(project.id))
+    if not built.objects:
+        raise NothingToArchive
+    digests = _md5s(built.objects, store)
+    with transaction.atomic():
+        session = locked(key)
+        if session.state == SessionState.ARCHIVED:  # another run was quicker
+            return Experiment.objects.get(id=session.archived_as)
+        session.state = after(session.state, Event.ARCHIVED)
+        experiment, created = _put(session, project, built, wish, values or {}, digests, by)
+        _finish(session, experiment, built)
+        action = "Transferred" if created else "Merged"
+        history.note(by, action=action, thing=experiment, changes={"prearchive": f"{session.timestamp}/{session.folder}"})
+    return experiment
+
+
+def _put(
+    session: PrearchiveSession, project: Project, built: Built, wish: Wish, values: dict[str, Any], digests: dict[int, str], by: Actor
+) -> tuple[Experiment, bool]:
+    scan_values = values.pop("scans/scan", [])
+    found = Experiment.objects.select_for_update().filter(project=project, label=session.label, session=None).first()
+    old = None if found is None else _old(found)
+    decided = plan(built.new(session), old, wish)
+    if decided.conflicts:
+        raise ArchiveConflict(decided.conflicts)
+    if found is None:
+        subject = _subject(project, session.subject or "_", by)
+        found = experiments.create(project, subject, session.label, built.element, values={**built.values, **values}, by=by)
+    elif missing := {path: value for path, value in {**built.values, **values}.items() if path in values or path not in _known(found)}:
+        found = experiments.change(found, missing, by=by)
+    scans = _scans(found, decided, built, scan_values, by)
+    _files(found, decided, scans, digests, by)
+    _index(session, decided, scans, built)
+    return found, old is None
+
+
+def _subject(project: Project, label: str, by: Actor) -> Subject:
+    """The subject with this label, compared without case as XNAT does; made where there is none."""
+    found = Subject.objects.filter(project=project, label__iexact=label).order_by("key").first()
+    if found is None:
+        share = project.subject_shares.filter(label__iexact=label).select_related("subject").first()
+        found = share.subject if share else None
+    return found or subjects.create(project, label, by=by)
+
+
+def _old(experiment: Experiment) -> Old:
+    rows = File.objects.filter(resource__scan__session=experiment, instance__isnull=False).values_list(
+        "key", "resource__scan_id", "resource__label", "path", "instance__sop_instance_uid", "object"
+    )
+    files: dict[int, list[Stored]] = {}
+    for key, scan, resource, path, uid, stored in rows:
+        files.setdefault(scan, []).append(Stored(key, resource, path, uid, stored))
+    scans = tuple(OldScan(scan.key, scan.id, scan.uid, tuple(files.get(scan.key, ()))) for scan in experiment.scans.all())
+    subject = experiment.subject.label if experiment.subject else ""
+    return Old(experiment.label, experiment.element, subject, experiment.study_uid, scans)
+
+
+def _known(experiment: Experiment) -> set[str]:
+    """Fields of the session that have a value: a merge keeps them."""
+    fields = set(experiment.doc)
+    return fields | ({"date"} if experiment.date else set()) | ({"UID"} if experiment.study_uid else set())
+
+
+def _scans(experiment: Experiment, decided: Plan, built: Built, given: list[dict[str, Any]], by: Actor) -> dict[str, Scan]:
+    """Scans by Series Instance UID: those that are there, and new ones in one statement."""
+    described = {scan.uid: (element, values) for scan, element, values in built.scans}
+    result = {scan.uid: scan for scan in experiment.scans.filter(key__in=[key for _, key, _ in decided.scans if key])}
+    new = []
+    for position, (scan, key, identifier) in enumerate(decided.scans):
+        if key is not None:
+            continue
+        element, values = described[scan.uid]
+        own = given[position] if position < len(given) else {}
+        values = {**values, **{path: value for path, value in own.items() if path not in ("ID", "xsi:type")}}
+        new.append(Scan(
+            session=experiment, id=identifier, element=element, uid=scan.uid, type=values.pop("type", ""),
+            series_description=values.pop("series_description", ""), quality=values.pop("quality", ""), note=values.pop("note", ""),
+            doc=values, created_by=by.login,
+        ))  # fmt: skip
+    result.update({scan.uid: scan for scan in Scan.objects.bulk_create(new, batch_size=1000)})
+    return result
+
+
+def _files(experiment: Experiment, decided: Plan, scans: dict[str, Scan], digests: dict[int, str], by: Actor) -> None:
+    """File and instance rows for all new files in two statements; those they replace go first, their bytes later."""
+    if decided.replace:
+        replaced = File.objects.filter(key__in=decided.replace)
+        stored_bytes.discard_later(list(replaced.values_list("object", flat=True)))
+        replaced.delete()
+    of_scan = {file.received: scan for scan, _, _ in decided.scans for file in scan.files}
+    resources = _resources(scans, {(of_scan[file.received].uid, file.resource) for file, _ in decided.add}, by)
+    rows = [
+        {"received": file.received, "resource": resources[of_scan[file.received].uid, file.resource], "path": name,
+         "scan": scans[of_scan[file.received].uid].key, "md5": digests[file.received],
+         "content": "RAW" if file.resource == "DICOM" else "secondary"}
+        for file, name in decided.add
+    ]  # fmt: skip
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.ARCHIVE_FILES, [orjson.dumps(rows).decode(), by.login])
+
+
+def _resources(scans: dict[str, Scan], wanted: set[tuple[str, str]], by: Actor) -> dict[tuple[str, str], int]:
+    by_scan = {scan.key: uid for uid, scan in scans.items()}
+    there = Resource.objects.filter(scan__in=list(by_scan)).values_list("scan_id", "label", "key")
+    result = {(by_scan[scan], label): key for scan, label, key in there}
+    new = [
+        Resource(scan=scans[uid], label=label, format="DICOM", content="RAW" if label == "DICOM" else "secondary", uid=uid, created_by=by.login)
+        for uid, label in sorted(wanted - result.keys())
+    ]
+    result.update({(by_scan[made.scan_id], made.label): made.key for made in Resource.objects.bulk_create(new, batch_size=1000)})
+    return result
+
+
+def _index(session: PrearchiveSession, decided: Plan, scans: dict[str, Scan], built: Built) -> None:
+    """QIDO attributes of each series concerned. The metadata document of the series is made by a job; readers make it if they come first."""
+    first = {row.series_uid: row for row in Received.objects.filter(key__in=[scan.files[0].received for scan, _, _ in decided.scans])}
+    rows = [
+        SeriesIndex(
+            scan=scans[scan.uid], study_uid=session.study_uid, series_uid=scan.uid, modality=scan.modality,
+            attributes=first[scan.uid].text, instances=0, metadata=None,
+        )
+        for scan, _, _ in decided.scans
+    ]  # fmt: skip
+    SeriesIndex.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["scan"], update_fields=["attributes", "metadata", "modality"], batch_size=1000
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql.COUNT_INSTANCES, [[row.scan.key for row in rows]])
+
+
+def _finish(session: PrearchiveSession, experiment: Experiment, built: Built) -> None:
+    Received.objects.filter(key__in=built.objects).update(state=ObjectState.ARCHIVED, reason="")
+    if built.superseded:
+        reason = "Another object with the same SOP Instance UID and other content came later. Its bytes are kept."
+        Received.objects.filter(key__in=built.superseded).update(state=ObjectState.SUPERSEDED, reason=reason)
+    session.archived_as, session.deadline, session.reason = experiment.id, None, ""
+    session.save(update_fields=["state", "archived_as", "deadline", "reason", "modified_at"])
+
+
+def _md5s(keys: Sequence[int], store: ObjectStore) -> dict[int, str]:
+    """MD5 of each object, which XNAT shows as its digest; read from the page cache a moment after they came."""
+    rows = list(Received.objects.filter(key__in=keys).values_list("key", "object"))
+
+    def digest(row: tuple[int, str]) -> tuple[int, str]:
+        total = hashlib.md5(usedforsecurity=False)
+        with store.open(row[1]) as file:
+            while block := file.read(BLOCK):
+                total.update(block)
+        return row[0], total.hexdigest()
+
+    with ThreadPoolExecutor(HASHERS) as pool:
+        return dict(pool.map(digest, rows))

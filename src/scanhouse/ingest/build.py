@@ -1,0 +1,164 @@
+"""From the objects of a session in the prearchive to its scans and values, and on to the archive where the project wants that."""
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+import pydicom
+from django.db import transaction
+from pydicom.dataset import Dataset
+
+from scanhouse.dicom.identity import DEFAULT_FILE_NAME, clean_label, file_name
+from scanhouse.dicom.sop_classes import is_primary
+from scanhouse.errors import NotFound
+from scanhouse.ingest import elements, extraction
+from scanhouse.ingest.merge import New, NewFile, NewScan
+from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received
+from scanhouse.storage.store import ObjectStore
+
+HEADER_LIMIT = 16 << 20
+"""Bytes of one element that are read while looking for values; longer ones are not needed for any field."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A session as it will be: its type, its fields, its scans with their fields, and the objects that gave way to newer ones."""
+
+    element: str
+    values: dict[str, Any]
+    scans: tuple[tuple[NewScan, str, dict[str, Any]], ...]
+    """Each scan with its element and fields."""
+    superseded: tuple[int, ...]
+    objects: tuple[int, ...]
+
+    def new(self, session: PrearchiveSession) -> New:
+        """The same as facts for a merge."""
+        return New(self.element, session.subject, session.study_uid, tuple(scan for scan, _, _ in self.scans))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Preferences that building follows."""
+
+    template: str = DEFAULT_FILE_NAME
+    split_secondary: bool = True
+    pet_mr: str = ""
+
+
+def build(session: PrearchiveSession, store: ObjectStore, settings: Settings) -> Built:
+    """Work out the session from its waiting objects. Reads one header for each series; changes nothing."""
+    rows = list(Received.objects.filter(session=session, state=ObjectState.WAITING).order_by("key"))
+    current, superseded = _newest(rows)
+    series: dict[str, list[Received]] = defaultdict(list)
+    for row in current:
+        series[row.series_uid].append(row)
+    scans, taken, leading = [], set(), None
+    for uid, members in sorted(series.items(), key=lambda item: _order(item[1])):
+        members.sort(key=lambda row: (row.instance_number is None, row.instance_number or 0, row.key))
+        header = _header(members[0], store)
+        modality = members[0].modality
+        element = elements.scan_element(_sop_classes(members), modality)
+        identifier = _scan_id(members[0], modality, taken)
+        taken.add(identifier)
+        scan = NewScan(identifier, uid, modality, tuple(_names(members, settings)))
+        scans.append((scan, element, _scan_values(header, element, members)))
+        leading = leading or header
+    element = elements.session_element([(element, scan.modality) for scan, element, _ in scans], pet_mr=settings.pet_mr)
+    values = _session_values(session, leading, element, scans)
+    return Built(element, values, tuple(scans), tuple(row.key for row in superseded), tuple(row.key for row in current))
+
+
+def keep(session: PrearchiveSession, built: Built) -> None:
+    """Write what was worked out into the session's row: what pages and XNAT's wire show of it before it is archived."""
+    session.element = built.element
+    session.doc = {
+        **built.values,
+        "scans/scan": [{**values, "ID": scan.id, "UID": scan.uid, "xsi:type": element} for scan, element, values in built.scans],
+    }
+    if built.superseded:
+        reason = "Another object with the same SOP Instance UID and other content came later. Its bytes are kept."
+        Received.objects.filter(key__in=built.superseded).update(state=ObjectState.SUPERSEDED, reason=reason)
+
+
+def _newest(rows: Sequence[Received]) -> tuple[list[Received], list[Received]]:
+    """Of objects under one SOP Instance UID the newest counts, as XNAT has it; the others are kept aside and shown (promise P2)."""
+    latest: dict[str, Received] = {}
+    for row in rows:
+        latest[row.sop_instance_uid] = row
+    return list(latest.values()), [row for row in rows if latest[row.sop_instance_uid] is not row]
+
+
+def _order(members: list[Received]) -> tuple[int, str]:
+    return (members[0].series_number if members[0].series_number is not None else 1 << 31, members[0].series_uid)
+
+
+def _sop_classes(members: Iterable[Received]) -> list[str]:
+    return list(dict.fromkeys(row.sop_class_uid for row in members))
+
+
+def _header(row: Received, store: ObjectStore) -> Dataset:
+    with store.open(row.object) as file:
+        return pydicom.dcmread(file, stop_before_pixels=True, force=True, defer_size=HEADER_LIMIT)
+
+
+def _scan_id(row: Received, modality: str, taken: set[str]) -> str:
+    number = clean_label(row.text.get("SeriesNumber", "").replace("+", "_"))
+    if number and number not in taken:
+        return number
+    k = 1
+    while (candidate := f"{number or '0'}-{modality or 'OT'}{k}") in taken:
+        k += 1
+    return candidate
+
+
+def _names(members: Sequence[Received], settings: Settings) -> Iterable[NewFile]:
+    used: set[tuple[str, str]] = set()
+    for row in members:
+        resource = "DICOM" if not settings.split_secondary or is_primary(row.sop_class_uid) else "secondary"
+        made = file_name(_naming_values(row), settings.template)
+        wished = PurePosixPath(row.name.replace("\\", "/")).name if row.name else made
+        name = wished if (resource, wished) not in used else made
+        while (resource, name) in used:
+            name = f"{name}_1"
+        used.add((resource, name))
+        yield NewFile(row.key, resource, name, made, row.sop_instance_uid, row.object)
+
+
+def _naming_values(row: Received) -> dict[str, str]:
+    return {
+        **row.text, "StudyInstanceUID": row.study_uid, "SeriesInstanceUID": row.series_uid, "SOPInstanceUID": row.sop_instance_uid,
+        "SOPClassUID": row.sop_class_uid, "Modality": row.modality,
+    }  # fmt: skip
+
+
+def _scan_values(header: Dataset, element: str, members: Sequence[Received]) -> dict[str, Any]:
+    first = members[0]
+    description = first.text.get("SeriesDescription", "")[:255]
+    frames = sum(max(1, row.number_of_frames) for row in members)
+    return {
+        **extraction.scan_values(header, element), "modality": first.modality, "series_description": description,
+        "type": description or "unknown", "quality": "usable", "frames": frames,
+    }  # fmt: skip
+
+
+def _session_values(session: PrearchiveSession, header: Dataset | None, element: str, scans: Sequence[Any]) -> dict[str, Any]:
+    values = {} if header is None else extraction.session_values(header, element)
+    values["UID"] = session.study_uid
+    values["modality"] = next((scan.modality for scan, scan_type, _ in scans if scan_type.removesuffix("ScanData") in element), "") or next(
+        (scan.modality for scan, _, _ in scans if scan.modality), ""
+    )
+    if header is not None and (comments := str(header.get("StudyComments", "")).strip()):
+        values["fields/field"] = [{"name": "studyComments", "field": comments[:255]}]
+    return {path: value for path, value in values.items() if value not in ("", None)}
+
+
+def locked(key: int) -> PrearchiveSession:
+    """The session's row, locked until the transaction ends. Raises `NotFound`."""
+    assert transaction.get_connection().in_atomic_block
+    found = PrearchiveSession.objects.select_for_update().filter(key=key).first()
+    if found is None:
+        raise NotFound("There is no such session in the prearchive. It may have been archived or deleted; look at its project.")
+    return found

@@ -1,0 +1,47 @@
+"""Background work of ingest. Bodies live with the behaviour; these are their names in the queue. Each may run twice."""
+from __future__ import annotations
+
+from scanhouse.access import actors
+from scanhouse.errors import ScanhouseError
+from scanhouse.ingest import clock, prearchive, series
+from scanhouse.ingest.models import PrearchiveSession
+from scanhouse.jobs.queue import ONCE, task
+from scanhouse.records import bytes as stored_bytes
+
+
+@task(queue="ingest", retry=ONCE)
+def build(key: int) -> None:
+    """Build a quiet session. What goes wrong is in the session's reason; its deadline tries again what was interrupted."""
+    try:
+        prearchive.finish_build(key)
+    except ScanhouseError:
+        return  # the session is in ERROR and says why
+
+
+@task(queue="ingest", retry=ONCE)
+def archive(key: int, login: str) -> None:
+    """Archive a session that is ARCHIVING, on behalf of the account that received or asked."""
+    session = PrearchiveSession.objects.get(key=key)
+    try:
+        prearchive._carry_out(key, actors.load(login=login), prearchive.wish_of(session), {})
+    except ScanhouseError:
+        return  # the session is in CONFLICT or ERROR and says why
+
+
+@task(queue="index")
+def index(experiment: str) -> None:
+    """Make the metadata documents of the session's series."""
+    series.index(experiment)
+
+
+@task(queue="ingest", every="* * * * * */20")
+def promote() -> None:
+    """Move objects from where they are kept at first to their lasting folders."""
+    while stored_bytes.store().promote():
+        pass
+
+
+@task(queue="ingest", every="0 * * * *")
+def sweep_staging() -> None:
+    """Remove staged files that killed processes left."""
+    clock.sweep_staging(stored_bytes.store())

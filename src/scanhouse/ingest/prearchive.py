@@ -1,0 +1,265 @@
+"""Sessions that wait in the prearchive: what people and doors do with them. Each use case is one move of `states`.
+
+`archive`, `rebuild`, `move` and `delete` do their work here and now and answer when it is done; `request_*` leave it to a worker.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.utils import timezone
+
+from scanhouse.access import policy
+from scanhouse.access.actors import Actor
+from scanhouse.access.policy import Action
+from scanhouse.dicom.identity import clean_label
+from scanhouse.errors import Conflict, Invalid, NotFound, ScanhouseError
+from scanhouse.ingest import archive as archiving
+from scanhouse.ingest import build as building
+from scanhouse.ingest import settings_of
+from scanhouse.ingest.merge import Overwrite, Wish
+from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, SessionLog, SessionState
+from scanhouse.ingest.states import DEADLINES, OPEN, Event, after
+from scanhouse.records import bytes as stored_bytes
+from scanhouse.records import history, preferences, projects
+from scanhouse.records.models import Experiment, PrearchiveCode, Project
+
+ENDED = (SessionState.ARCHIVED, SessionState.DELETED)
+
+
+class Working(Conflict):
+    """Something is being done with the session at this moment."""
+
+    def __init__(self, session: PrearchiveSession) -> None:
+        self.state = session.state
+        super().__init__(f"Operation already in progress on this prearchive entry: it is {session.state}. Wait a moment and try again.")
+
+
+def listing(actor: Actor, *, project: str | None = None, unassigned: bool = False) -> QuerySet[PrearchiveSession]:
+    """Sessions the actor may work with, newest first, with `objects` (how many wait) and `bytes`. Ended ones are left out."""
+    found = PrearchiveSession.objects.exclude(state__in=ENDED)
+    if unassigned:
+        found = found.filter(project=None)
+    elif project is not None:
+        found = found.filter(project=project)
+    waiting = Q(received__state=ObjectState.WAITING)
+    counted = policy.visible(actor, found).annotate(objects_waiting=Count("received", filter=waiting), bytes=Sum("received__size", filter=waiting))
+    return counted.order_by("-created_at")
+
+
+def find(actor: Actor, project: str | None, timestamp: str, folder: str) -> PrearchiveSession:
+    """The session at an address; `project` None means Unassigned. Raises `NotFound` for missing and hidden alike."""
+    found = PrearchiveSession.objects.exclude(state__in=ENDED).filter(project=project, timestamp=timestamp, folder=folder)
+    return policy.find(actor, found)
+
+
+def archive(
+    session: PrearchiveSession, *, by: Actor, wish: Wish | None = None, subject: str = "", label: str = "",
+    project: str | None = None, values: Mapping[str, Any] | None = None,
+) -> Experiment:  # fmt: skip
+    """Archive a session now. `subject`, `label`, `project` and `values` win over what it says itself.
+
+    Raises `Working`, and whatever archiving raises: then the session stays, in CONFLICT or ERROR, with the reason.
+    """
+    wish = wish or wish_of(session)
+    _begin(session, Event.ARCHIVE, by, build_first=True, subject=subject, label=label, project=project)
+    return _carry_out(session.key, by, wish, dict(values or {}))
+
+
+def request_archive(session: PrearchiveSession, *, by: Actor) -> None:
+    """Have a worker archive the session."""
+    from scanhouse.ingest import jobs
+
+    with transaction.atomic():
+        _begin(session, Event.ARCHIVE, by, build_first=True)
+        jobs.archive.defer(key=session.key, login=by.login)
+
+
+def _carry_out(key: int, by: Actor, wish: Wish, values: dict[str, Any]) -> Experiment:
+    from scanhouse.ingest import jobs
+
+    try:
+        experiment = archiving.carry_out(key, by=by, wish=wish, values=values, store=stored_bytes.store())
+    except archiving.ArchiveConflict as error:
+        stop(key, Event.CONFLICTS, str(error))
+        raise
+    except ScanhouseError as error:
+        stop(key, Event.FAILED, str(error))
+        raise
+    jobs.index.defer(experiment=experiment.id)
+    return experiment
+
+
+def rebuild(session: PrearchiveSession, *, by: Actor) -> PrearchiveSession:
+    """Work the session out anew from its objects, now."""
+    _begin(session, Event.REBUILD, by)
+    return finish_build(session.key, automatically=False)
+
+
+def finish_build(key: int, *, automatically: bool = True) -> PrearchiveSession:
+    """Build a session that is BUILDING; then archive it where it says or its project's code says so (`automatically`).
+
+    When an object comes meanwhile, the session is RECEIVING again and this result is dropped: it is built again when it is quiet.
+    """
+    session = PrearchiveSession.objects.get(key=key)
+    if session.state != SessionState.BUILDING:
+        return session
+    newest = session.received_at
+    try:
+        built = building.build(session, stored_bytes.store(), settings_of.building(session.project))
+    except ScanhouseError as error:
+        stop(key, Event.FAILED, str(error))
+        raise
+    from scanhouse.ingest import jobs
+
+    with transaction.atomic():
+        session = building.locked(key)
+        if session.state != SessionState.BUILDING or session.received_at != newest:
+            return session
+        building.keep(session, built)
+        session.state, session.deadline, session.reason = after(session.state, Event.BUILT), None, ""
+        if not built.objects:
+            session.state, session.reason = SessionState.ERROR, "Empty sessions cannot be archived."
+        elif built.superseded:
+            session.reason = f"{len(built.superseded)} objects came again with other content; the newest count, the others are kept aside."
+        if session.state == SessionState.READY and automatically and _archives_itself(session):
+            session.state, session.deadline = after(session.state, Event.ARCHIVE), timezone.now() + DEADLINES[SessionState.ARCHIVING]
+            jobs.archive.defer(key=key, login=session.created_by)
+        _save(session)
+        log(session, f"Built: {len(built.scans)} scans, {len(built.objects)} objects.")
+    return session
+
+
+def move(session: PrearchiveSession, *, to: Project, by: Actor) -> PrearchiveSession:
+    """Put a session into another project's prearchive (or the first one it has)."""
+    policy.require(by, Action.CREATE, policy.Place(to.id, session.element or "xnat:imageSessionData"))
+    with transaction.atomic():
+        _begin(session, Event.MOVE, by)
+        found = building.locked(session.key)
+        clash = PrearchiveSession.objects.filter(project=to.id, study_uid=found.study_uid, folder=found.folder, state__in=OPEN).first()
+        if clash is not None:
+            Received.objects.filter(session=found).exclude(
+                Q(object__in=Received.objects.filter(session=clash).values("object"))
+            ).update(session=clash)
+            Received.objects.filter(session=found).update(state=ObjectState.DELETED, reason="The same object was in the other session already.")
+            found.state, found.deadline, found.reason = SessionState.DELETED, None, "Its objects joined a session of the other project."
+            _save(found)
+            found = building.locked(clash.key)
+            found.state = SessionState.BUILDING
+        else:
+            found.project, found.state = to.id, after(found.state, Event.MOVED)
+        found.deadline = timezone.now() + DEADLINES[SessionState.BUILDING]
+        _save(found)
+        log(found, f"Moved to project {to.id} by {by.login}.")
+    return finish_build(found.key, automatically=False)
+
+
+def delete(session: PrearchiveSession, *, by: Actor) -> None:
+    """Delete a session: its rows say so, its bytes go by a job when nothing else names them."""
+    with transaction.atomic():
+        _begin(session, Event.DELETE, by)
+        found = building.locked(session.key)
+        objects = Received.objects.filter(session=found, state__in=(ObjectState.WAITING, ObjectState.SUPERSEDED))
+        stored_bytes.discard_later(list(objects.values_list("object", flat=True)))
+        objects.update(state=ObjectState.DELETED, reason=f"Deleted with its session by {by.login}.")
+        found.state, found.deadline = after(found.state, Event.DELETED), None
+        _save(found)
+        history.note(by, action="Deleted prearchive session", thing=found)
+
+
+def delete_scan(session: PrearchiveSession, scan: str, *, by: Actor) -> PrearchiveSession:
+    """Delete one scan of a session. Raises `NotFound` when it has none of that ID."""
+    uids = [values["UID"] for values in session.doc.get("scans/scan", []) if values["ID"] == scan]
+    if not uids:
+        raise NotFound(f"This session has no scan {scan!r} in the prearchive.")
+    with transaction.atomic():
+        _begin(session, Event.REBUILD, by)
+        objects = Received.objects.filter(session=session, series_uid__in=uids)
+        stored_bytes.discard_later(list(objects.values_list("object", flat=True)))
+        objects.update(state=ObjectState.DELETED, reason=f"Scan deleted by {by.login}.")
+    return finish_build(session.key, automatically=False)
+
+
+def stop(key: int, event: Event, reason: str) -> None:
+    """A step could not be finished: the session waits for a person, and says why."""
+    with transaction.atomic():
+        session = building.locked(key)
+        if session.state in (SessionState.ARCHIVING, SessionState.BUILDING, SessionState.MOVING, SessionState.DELETING):
+            session.state, session.reason, session.deadline = after(session.state, event), reason, None
+            _save(session)
+            log(session, reason)
+
+
+def log(session: PrearchiveSession, entry: str) -> None:
+    """A line for the session's log."""
+    SessionLog.objects.create(session=session, entry=entry)
+
+
+def wish_of(session: PrearchiveSession) -> Wish:
+    """How a session wants to be merged when nobody says more: by its own word, else by its project's code."""
+    overwrite = session.overwrite
+    automatic = not overwrite
+    if automatic and session.project is not None:
+        code = Project.objects.filter(id=session.project).values_list("prearchive_code", flat=True).first()
+        overwrite = Overwrite.DELETE if code == PrearchiveCode.AUTO_OVERWRITE else Overwrite.APPEND
+    return wish_for(overwrite, same_is_fine=automatic)
+
+
+def wish_for(overwrite: str, *, overwrite_files: bool = False, same_is_fine: bool = False, may_merge: bool = True) -> Wish:
+    """A wish in XNAT's words: `delete` and `override` replace, any other word appends, none at all does not merge."""
+    mode = Overwrite.DELETE if overwrite in ("delete", "override") else Overwrite.APPEND if overwrite else Overwrite.NONE
+    return Wish(mode, overwrite_files, same_is_fine, may_merge, across_modalities=not preferences.get("preventCrossModalityMerge"))
+
+
+def _archives_itself(session: PrearchiveSession) -> bool:
+    if session.project is None or session.auto_archive is False:
+        return False
+    if session.auto_archive:
+        return True
+    code = Project.objects.filter(id=session.project).values_list("prearchive_code", flat=True).first()
+    return code in (PrearchiveCode.AUTO, PrearchiveCode.AUTO_OVERWRITE)
+
+
+def _begin(
+    session: PrearchiveSession, event: Event, by: Actor, *, build_first: bool = False, subject: str = "", label: str = "",
+    project: str | None = None,
+) -> None:  # fmt: skip
+    """Rights, then the move into the working state. A session that still receives is taken as complete: somebody said go."""
+    policy.require(by, Action.EDIT, session)
+    with transaction.atomic():
+        found = building.locked(session.key)
+        if found.state not in OPEN:
+            raise Working(found) if found.state not in ENDED else NotFound("The session has left the prearchive; look in its project.")
+        if project is not None and project != found.project:
+            policy.require(by, Action.CREATE, policy.Place(projects.find(by, project).id, found.element or "xnat:imageSessionData"))
+            found.project = projects.find(by, project).id
+        if event is Event.ARCHIVE and found.project is None:
+            raise Invalid("Cannot archive sessions from the Unassigned folder. Move the session to a project first.")
+        found.subject = clean_label(subject) or found.subject
+        found.label = clean_label(label) or found.label
+        if build_first and found.state == SessionState.RECEIVING:
+            found.state = after(after(found.state, Event.REBUILD), Event.BUILT)
+        found.state = after(found.state, event)
+        found.deadline = timezone.now() + DEADLINES[SessionState(found.state)]
+        found.attempts = F("attempts") + 1
+        _save(found)
+    session.refresh_from_db()
+
+
+def _save(session: PrearchiveSession) -> None:
+    session.modified_at = timezone.now()
+    session.save()
+
+
+def forget_project(project: str, by: Actor) -> None:
+    """A project is deleted: so is what waits for it. Called inside that transaction."""
+    for session in PrearchiveSession.objects.filter(project=project).exclude(state__in=ENDED):
+        objects = Received.objects.filter(session=session, state=ObjectState.WAITING)
+        stored_bytes.discard_later(list(objects.values_list("object", flat=True)))
+        objects.update(state=ObjectState.DELETED, reason=f"Deleted with its project by {by.login}.")
+        session.state, session.deadline = SessionState.DELETED, None
+        _save(session)
+
+

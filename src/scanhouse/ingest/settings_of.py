@@ -1,0 +1,14 @@
+"""Preferences of site and project that ingest follows, as values."""
+from __future__ import annotations
+
+from scanhouse.ingest.build import Settings
+from scanhouse.records import configs, preferences
+
+
+def building(project: str | None) -> Settings:
+    """How sessions of this project are built."""
+    return Settings(
+        template=preferences.get("dicomFileNameTemplate"),
+        split_secondary=preferences.get("separateSecondaryDicomOnArchive"),
+        pet_mr=(configs.text("separatePETMR", "config", project=project, inherit=True) or "").strip(),
+    )
