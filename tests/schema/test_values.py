@@ -26,6 +26,7 @@ READ = [
     (ValueType.DATETIME, "2020-01-01T01:02:03+02:00", "2019-12-31T23:02:03"),
     (ValueType.DURATION, "PT1H30M", "PT1H30M"),
     (ValueType.JSON, '{"a": [1, 2.5, null]}', {"a": [1, 2.5, None]}),
+    (ValueType.JSON, r'"\\\\u0000"', r"\\u0000"),
 ]
 REFUSED = [
     (ValueType.STRING, "bell \x07"), (ValueType.STRING, "half a pair \ud800"), (ValueType.INTEGER, "12.5"), (ValueType.INTEGER, "9" * 19),

@@ -10,13 +10,14 @@ A line at the margin opens a type, an indented line declares a field of it, in t
       gender {male|female}                                     choices
       weight float @units                                      a value with an attribute
       matrix - @x:integer @y:integer                           no value of its own, only attributes
-      fields/field* text key=name @name                        `*` repeated: a list of documents
+      fields/field* text key=name @name                        `*` repeated: a list of documents, told apart by their name
       scans/scan* xnat:imageScanData rows                      documents of a type; `rows`: they are kept in rows of their own
       demographics xnat:abstractDemographicData=xnat:demographicData   a part of some type; after `=` which, when not said
       = text                                                   the value of a type that is a value with attributes
       password hidden                                          never offered to searches
       dcmPatientId "Patient ID"                                a label; else it is made from the name
 
+`key=` names the field by which clients look the documents up; `match=` those that only tell them apart.
 A repeated field without a type gets one of its own, named as XNAT names it: the owner's name, `_`, the field's.
 """
 from __future__ import annotations
@@ -55,8 +56,6 @@ class Node:
     """Type of a part or of a list's documents."""
     default_item: str | None = None
     """Type of a part or document that does not say its own."""
-    key: tuple[str, ...] = ()
-    """Paths that tell a list's documents apart, where the list says so itself."""
     rows: bool = False
     hidden: bool = False
     max_length: int | None = None
@@ -78,7 +77,9 @@ class Declaration:
     plural: str = ""
     code: str = ""
     key: tuple[str, ...] = ()
-    """Paths of the identifying fields; the first is the one by which clients look records up."""
+    """Paths of the fields that tell its documents apart."""
+    identifier: str = ""
+    """The field by which clients look its records up and name new ones, as the XML schema tells them."""
     abstract: bool = False
     anonymous: bool = False
     """Made for a repeated field; its XML type has no name."""
@@ -125,7 +126,8 @@ def _declare(head: str, body: list[str]) -> Iterator[Declaration]:
     if not _TYPE_NAME.match(name):
         raise BadDeclaration(f"A data type is named as prefix:name, not {name[:100]!r}.")
     prefix, local = name.split(":")
-    extends, proper, names, code, key, abstract = None, "", [], "", (), False
+    extends, proper, names, code, abstract = None, "", [], "", False
+    identity: dict[str, object] = {}
     for word in tokens:
         if word == "<":
             extends = next(tokens, "")
@@ -135,8 +137,8 @@ def _declare(head: str, body: list[str]) -> Iterator[Declaration]:
             abstract = True
         elif word.startswith('"'):
             names.append(word.strip('"'))
-        elif word.startswith("key="):
-            key = tuple(word[4:].split(","))
+        elif word.startswith(("key=", "match=")):
+            _identify(identity, word)
         elif word.startswith("code="):
             code = word[5:]
         else:
@@ -151,7 +153,7 @@ def _declare(head: str, body: list[str]) -> Iterator[Declaration]:
     nodes = tuple(_freeze(child, prefix, name, inner) for child in top.children.values())
     singular = names[0] if names else ""
     plural = names[1] if len(names) > 1 else singular + "s" if singular else ""
-    yield Declaration(name, extends, proper, singular, plural, code, key, abstract, False, content, nodes)
+    yield Declaration(name, extends, proper, singular, plural, code, abstract=abstract, content=content, nodes=nodes, **identity)  # type: ignore[arg-type]
     yield from inner
 
 
@@ -197,8 +199,8 @@ def _qualify(node: _Draft, word: str, owner: str) -> None:
         node.kind = KINDS[word]
     elif word in ("rows", "hidden"):
         node.facts[word] = True
-    elif word.startswith("key="):
-        node.facts["key"] = tuple(word[4:].split(","))
+    elif word.startswith(("key=", "match=")):
+        _identify(node.facts, word)
     elif word.startswith("<="):
         node.facts["max_length"] = int(word[2:])
     elif word.startswith("{"):
@@ -217,6 +219,16 @@ def _qualify(node: _Draft, word: str, owner: str) -> None:
         raise BadDeclaration(f"{owner}/{node.name}: {word[:50]!r} says nothing about a field.")
 
 
+def _identify(facts: dict[str, object], word: str) -> None:
+    """`key=a,b`: documents are told apart by both, and looked up by the first. `match=a,b`: told apart only."""
+    kind, _, paths = word.partition("=")
+    if kind == "key":
+        facts["identifier"] = paths.split(",")[0]
+        facts.setdefault("key", tuple(paths.split(",")))
+    else:
+        facts["key"] = tuple(paths.split(","))
+
+
 def _freeze(draft: _Draft, prefix: str, owner: str, inner: list[Declaration]) -> Node:
     """The finished node; the type of a repeated field without one is added to `inner`."""
     facts, kind = dict(draft.facts), draft.kind
@@ -224,10 +236,11 @@ def _freeze(draft: _Draft, prefix: str, owner: str, inner: list[Declaration]) ->
     if facts.get("repeated") and not facts.get("item"):
         own = f"{owner}_{draft.name}"
         limits = {name: facts.pop(name) for name in ("max_length", "minimum", "maximum", "choices") if name in facts}
+        identity = {name: facts.pop(name) for name in ("key", "identifier") if name in facts}
         content = Node(draft.name, prefix, kind, **limits) if kind else None  # type: ignore[arg-type]  # facts are kept untyped by name
         below: list[Declaration] = []
         nodes = tuple(_freeze(child, prefix, own, below) for child in draft.children.values())
-        inner.append(Declaration(own, anonymous=True, key=facts.get("key", ()), content=content, nodes=nodes))  # type: ignore[arg-type]
+        inner.append(Declaration(own, anonymous=True, content=content, nodes=nodes, **identity))  # type: ignore[arg-type]
         inner.extend(below)
         facts["item"], kind = own, None
     else:

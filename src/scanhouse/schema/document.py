@@ -116,10 +116,16 @@ def open_field(element: Element, document: Mapping[str, Any], path: str) -> Fiel
 def _require(element: Element, document: Document) -> None:
     """Every required field is there whose parent is."""
     for path, field in element.fields.items():
-        if field.required and path not in document:
-            parent = path.rpartition("/")[0]
-            if not parent or any(key == parent or key.startswith(f"{parent}/") for key in document):
-                raise MissingField(element.name, path)
+        if field.required and path not in document and _is_there(element, document, path.rpartition("/")[0]):
+            raise MissingField(element.name, path)
+
+
+def _is_there(element: Element, document: Document, path: str) -> bool:
+    """Whether anything lies at or below the path, or has to: a part that is required itself."""
+    if not path or any(key == path or key.startswith(f"{path}/") for key in document):
+        return True
+    part = element.parts.get(path)
+    return part is not None and part.required and _is_there(element, document, path.rpartition("/")[0])
 
 
 def get_value(element: Element, document: Mapping[str, Any], path: str) -> Any:
@@ -163,7 +169,7 @@ def _set(element: Element, document: Mapping[str, Any], steps: tuple[Step, ...],
                     result[f"{part.path}/{TYPE_KEY}"] = actual.name
     field, rest = resolve(element, steps, result)
     if not field.repeated:
-        value = None if text is None else field.check(text)
+        value = None if text is None else field.parse(text)
         if value is None:
             result.pop(field.path, None)
         else:
@@ -221,7 +227,7 @@ def _new_item(element: Element, field: Field, step: Step) -> Document:
     item: Document = {} if actual.name == field.default_item else {TYPE_KEY: actual.name}
     for name, value in step.conditions:
         found = actual.field(name)
-        item[found.path] = found.check(value)
+        item[found.path] = found.parse(value)
     return item
 
 
@@ -262,7 +268,7 @@ def _merge_lists(element: Element, field: Field, stored: list[Document], incomin
 
 def _identity(element: Element, field: Field, item: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """The values that tell a list's documents apart; None if it lacks all of them."""
-    key = field.node.key or item_type(element, field, item.get(TYPE_KEY)).key
+    key = item_type(element, field, item.get(TYPE_KEY)).key
     values = tuple(item.get(path) for path in key)
     return values if any(value is not None for value in values) else None
 

@@ -8,7 +8,7 @@ time by making a new snapshot: `REGISTRY.extended(declarations.read(text))`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -93,16 +93,19 @@ class Field:
 
     def parse(self, text: str) -> Any:
         """The value that a text stands for; None for a blank one. Raises InvalidValue."""
-        return self.check(text)
+        return self._within_limits(values.parse, text)
 
     def check(self, value: Any) -> Any:
-        """The value as it is kept; None for a blank text. Raises InvalidValue."""
+        """The value, of JSON's types, as it is kept; None for a blank text. Raises InvalidValue."""
+        return self._within_limits(values.check, value)
+
+    def _within_limits(self, understand: Callable[[ValueType, Any], Any], value: Any) -> Any:
         node = self.node
         kind = node.kind
         if kind is None:
             raise InvalidValue(self.element, self.path, "a list of documents" if node.repeated else "given by its parts")
         try:
-            value = values.check(kind, value)
+            value = understand(kind, value)
         except ValueError as problem:
             # Python's own words for an impossible day ("day is out of range for month") would not say what is expected.
             said = str(problem)
@@ -170,6 +173,11 @@ class Element:
         """Paths whose values tell its documents apart within a list."""
         return next((element.declaration.key for element in self.lineage if element.declaration.key), ())
 
+    @property
+    def identifier(self) -> str:
+        """The field by which clients look its records up and name new ones (`label`), empty if there is none."""
+        return next((element.declaration.identifier for element in self.lineage if element.declaration.identifier), "")
+
     @cached_property
     def lineage(self) -> tuple[Element, ...]:
         """Itself and what it extends, nearest first."""
@@ -200,6 +208,10 @@ class Element:
         for element in reversed(self.lineage):
             if element is not self:
                 found.update((path, Field(path, field.node, field.declared_in, self.name)) for path, field in element.all_fields.items())
+        for name in self._shadowed:
+            if name in found and found[name].attribute:
+                found = {f"@{name}" if path == name else path: field for path, field in found.items()}
+                found[f"@{name}"] = replace(found[f"@{name}"], path=f"@{name}")
         own = self.declaration
         if own.content:
             self._collect([own.content], "", found)
@@ -217,6 +229,29 @@ class Element:
                     inner = f"{path}/{field.path}"
                     found[inner] = Field(inner, field.node, field.declared_in, self.name)
             self._collect(node.children, f"{path}/", found)
+
+    @cached_property
+    def _shadowed(self) -> frozenset[str]:
+        """Attributes that go by `@name` in documents because an element has the name too (`protocol` of a manual QC)."""
+        return frozenset(self.attributes) & {node.name for node in self.children.values()}
+
+    def attribute_path(self, name: str) -> str:
+        """The path of one of its attributes in documents: its name, unless an element has that."""
+        return f"@{name}" if name in self._shadowed else name
+
+    @cached_property
+    def attributes(self) -> Mapping[str, Node]:
+        """The XML attributes of its root by name, those of the types that it extends first."""
+        return MappingProxyType({node.name: node for node in self._nodes() if node.attribute})
+
+    @cached_property
+    def children(self) -> Mapping[str, Node]:
+        """The XML elements below its root by prefixed name, in the order of the schema."""
+        return MappingProxyType({f"{node.prefix}:{node.name}": node for node in self._nodes() if not node.attribute})
+
+    def _nodes(self) -> Iterator[Node]:
+        for element in reversed(self.lineage):
+            yield from element.declaration.nodes
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:

@@ -71,6 +71,7 @@ _EXPECTED = {
 
 # What neither XML 1.0 (section 2.2) nor PostgreSQL's JSONB can hold: controls but tab, LF and CR; surrogates; two non-characters.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # JSON's escape, which JSONB refuses; not an escaped backslash before the letters
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}\Z")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\Z")
 _ZONE = r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})?"
@@ -226,7 +227,7 @@ def _json_value(value: Any) -> Any:
         raise ValueError(ValueType.JSON.expectation) from None
     if len(written) > MAX_JSON:
         raise ValueError(f"a JSON value of at most {MAX_JSON} characters")
-    if "\\u0000" in written or _FORBIDDEN.search(written):
+    if _ESCAPED_NUL.search(written) or _FORBIDDEN.search(written):
         raise ValueError(ValueType.JSON.expectation)
     return value
 

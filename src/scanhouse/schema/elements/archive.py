@@ -6,12 +6,12 @@ _CODES = """
 """
 
 TABLE = f"""
-arc:ArchiveSpecification as ArchiveSpecification "Archive specification" key=site_id
+arc:ArchiveSpecification as ArchiveSpecification "Archive specification" match=site_id
   globalPaths! arc:pathInfo
   fieldSpecifications/fieldSpecification* arc:fieldSpecification
   projects/project* arc:project
   emailSpecifications - @new_user_registration:boolean @pipeline:boolean @project_access:boolean @transfer:boolean @page_email:boolean
-  notification_types/notification_type* key=notification_type @email_addresses
+  notification_types/notification_type* match=notification_type @email_addresses
   dcm - @dcm_host @dcm_port @dcm_ae @http_url @applet_link:boolean
   @site_id!
   @site_admin_email
@@ -21,11 +21,11 @@ arc:ArchiveSpecification as ArchiveSpecification "Archive specification" key=sit
   @enable_new_registrations boolean
   @enable_csrf_token boolean
 {_CODES}
-arc:project as ArcProject "Project settings" "Project settings" key=id
+arc:project as ArcProject "Project settings" "Project settings" match=id
   paths arc:pathInfo
   fieldSpecifications/fieldSpecification* arc:fieldSpecification
   properties/property* arc:property
-  pipelines/descendants/descendant* - key=xsiType
+  pipelines/descendants/descendant* - match=xsiType
   pipelines/descendants/descendant/pipeline* arc:projectPipeline
   pipelines/descendants/descendant/@xsiType!
   pipelines/pipeline* arc:projectPipeline
@@ -48,11 +48,11 @@ arc:pipelineData
   parameters/parameter* arc:pipelineParameterData
   customwebpage
 
-arc:projectPipeline < arc:pipelineData key=stepId
+arc:projectPipeline < arc:pipelineData match=stepId
   @stepId!
   @dependent boolean
 
-arc:pipelineParameterData key=name
+arc:pipelineParameterData match=name
   schemaLink
   csvValues @selected
   description <=1500
@@ -61,11 +61,11 @@ arc:pipelineParameterData key=name
   @editable boolean
   @batchParam boolean
 
-arc:property key=name
+arc:property match=name
   = string
   @name
 
-arc:fieldSpecification key=name
+arc:fieldSpecification match=name
   = string
   @name
 """

@@ -15,8 +15,8 @@ xnat:petAssessorData < xnat:imageAssessorData "PET assessment"
 xnat:ctAssessorData < xnat:imageAssessorData "CT assessment"
 
 xnat:qcAssessmentData < xnat:mrAssessorData as QCAssessment "Auto QC" code=AQC
-  scans/scan* - key=id
-  scans/scan/sliceQC/slice* - key=number
+  scans/scan* - match=id
+  scans/scan/sliceQC/slice* - match=number
   scans/scan/sliceQC/slice/sliceStatistics xnat:abstractStatistics=xnat:statisticsData
   scans/scan/sliceQC/slice/@number
   scans/scan/scanStatistics xnat:abstractStatistics=xnat:statisticsData
@@ -31,7 +31,7 @@ xnat:statisticsData < xnat:abstractStatistics
   max double
   stddev double
   no_of_voxels integer
-  additionalStatistics* double key=name @name
+  additionalStatistics* double match=name @name
   addField* key=name @name
 
 xnat:qcManualAssessorData < xnat:imageAssessorData as QCManualAssessment "Manual QC" code=MQC
@@ -81,7 +81,7 @@ xnat:petQcScanData < xnat:qcScanData
   acceptableVoxelSize
   unacceptableFrames
   reasonFramesUnacceptable
-  processingErrors/processingError* key=processingError
+  processingErrors/processingError* match=processingError
   qcOutcome
   qcOutcomeReason
   topCutoff
@@ -92,7 +92,7 @@ xnat:otherQcScanData < xnat:qcScanData
 
 xnat:reconstructedImageData as ReconstructedImage "Reconstruction" key=ID
   image_session_ID!
-  inScans/scanID* key=scanID
+  inScans/scanID* match=scanID
   in/file* xnat:abstractResource=xnat:resourceCatalog rows "Input resources"
   out/file* xnat:abstractResource=xnat:resourceCatalog rows "Output resources"
   provenance prov:process
@@ -102,7 +102,7 @@ xnat:reconstructedImageData as ReconstructedImage "Reconstruction" key=ID
   @type
   @baseScanType
 
-xnat:computationData key=name,source
+xnat:computationData match=name,source
   @name!
   @value!
   @source!
@@ -115,12 +115,12 @@ xnat:volumetricRegion key=name
   @voxels integer
   @hemisphere {both|left|right}
 
-xnat:regionResource as ImageRegionResource key=name,hemisphere
+xnat:regionResource as ImageRegionResource match=name,hemisphere
   file! xnat:abstractResource=xnat:resource
   baseimage! xnat:abstractResource=xnat:resource
   creator/firstname!
   creator/lastname!
-  subregionlabels/label* key=id @id:int! @hemisphere!{left|right|both}
+  subregionlabels/label* match=id @id:int! @hemisphere!{left|right|both}
   @name!
   @hemisphere! {left|right|both}
   @session_id

@@ -1,9 +1,9 @@
 """Catalogs: the lists of files that stand for a resource on the wire."""
 
 TABLE = """
-cat:catalog as Catalog "Catalog" key=ID
-  metaFields/metaField* key=name @name
-  tags/tag* key=tag
+cat:catalog as Catalog "Catalog" match=ID
+  metaFields/metaField* match=name @name
+  tags/tag* match=tag
   sets/entrySet* cat:catalog
   entries/entry* cat:entry
   @ID
@@ -16,9 +16,9 @@ cat:dcmCatalog < cat:catalog as DCMCatalog "DICOM catalog"
   orientation
   @UID
 
-cat:entry as Entry "Catalog entry" "Catalog entries" key=URI
-  metaFields/metaField* key=name @name
-  tags/tag* key=tag
+cat:entry as Entry "Catalog entry" "Catalog entries" match=URI
+  metaFields/metaField* match=name @name
+  tags/tag* match=tag
   @URI! uri
   @ID
   @name

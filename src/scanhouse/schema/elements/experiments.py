@@ -53,5 +53,5 @@ xnat:subjectAssessorData < xnat:experimentData "Subject assessment" abstract
   age float
 
 xnat:subjectVariablesData < xnat:subjectAssessorData as SubjectVariables "Subject Variables" "Subject Variables"
-  variables/variable* key=name @name
+  variables/variable* match=name @name
 """

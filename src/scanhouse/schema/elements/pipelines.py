@@ -1,7 +1,7 @@
 """Workflows, where they ran, and the repository of pipelines."""
 
 TABLE = """
-wrk:workflowData as Workflow "Workflow" key=ID,pipeline_name,launch_time
+wrk:workflowData as Workflow "Workflow" match=ID,pipeline_name,launch_time
   executionEnvironment wrk:abstractExecutionEnvironment=wrk:xnatExecutionEnvironment
   comments <=10000
   details <=10000
@@ -31,8 +31,8 @@ wrk:xnatExecutionEnvironment < wrk:abstractExecutionEnvironment
   xnatuser!
   host!
   startAt
-  parameters/parameter* key=name @name!
-  notify* key=notify
+  parameters/parameter* match=name @name!
+  notify* match=notify
   dataType!
   id!
   supressNotification! boolean
@@ -44,12 +44,12 @@ wrk:xnatExecutionEnvironment < wrk:abstractExecutionEnvironment
 pipe:PipelineRepository as PipelineRepository
   pipeline* pipe:pipelineDetails
 
-pipe:pipelineDetails key=path
+pipe:pipelineDetails match=path
   path!
   description <=1500
-  generatesElements/element* key=element
+  generatesElements/element* match=element
   customwebpage
-  parameters/parameter* - key=name
+  parameters/parameter* - match=name
   parameters/parameter/name!
   parameters/parameter/values/schemaLink
   parameters/parameter/values/csvValues

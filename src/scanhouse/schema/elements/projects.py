@@ -1,7 +1,7 @@
 """Projects, the people who lead them, and their protocols (what a project records of each data type)."""
 
 TABLE = """
-xnat:projectData as Project "Project" key=ID
+xnat:projectData as Project "Project" match=ID
   name
   type
   description <=10000
@@ -35,17 +35,17 @@ xnat:abstractProtocol "Protocol" key=ID abstract
   @data-type
 
 xnat:studyProtocol < xnat:abstractProtocol
-  acqConditions/condition* - key=ID @ID @name @description
-  subjectGroups/group* - key=ID @ID @name @description
-  subjectVariables/variable* - key=ID @ID @name @description
-  imageSessionTypes/session* - key=ID @ID @name @description
+  acqConditions/condition* - match=ID @ID @name @description
+  subjectGroups/group* - match=ID @ID @name @description
+  subjectVariables/variable* - match=ID @ID @name @description
+  imageSessionTypes/session* - match=ID @ID @name @description
 
 xnat:datatypeProtocol < xnat:abstractProtocol
   definitions/definition* xnat:fieldDefinitionGroup
 
-xnat:fieldDefinitionGroup as FieldDefinitionGroup "Field definition group" key=ID
+xnat:fieldDefinitionGroup as FieldDefinitionGroup "Field definition group" match=ID
   fields/field* - key=name
-  fields/field/possibleValues/possibleValue* key=possibleValue @display
+  fields/field/possibleValues/possibleValue* match=possibleValue @display
   fields/field/@name! <=10000
   fields/field/@type {standard|custom}
   fields/field/@datatype {integer|float|boolean|string|date}

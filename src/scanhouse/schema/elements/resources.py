@@ -16,7 +16,7 @@ _DESCRIBED = """
 TABLE = f"""
 xnat:abstractResource "Resource" key=label abstract
   note <=10000
-  tags/tag* @name
+  tags/tag* key=name match=tag @name
   @label
   @file_count integer
   @file_size long
@@ -40,7 +40,7 @@ xnat:imageResourceSeries < xnat:resourceSeries
 {_IMAGE}
 xnat:dicomSeries < xnat:abstractResource
 {_IMAGE}
-  imageSet/image* - key=sop_instance_UID
+  imageSet/image* - match=sop_instance_UID
   imageSet/image/@URI! uri <=255
   imageSet/image/@sop_instance_UID!
   imageSet/image/@instance_number integer

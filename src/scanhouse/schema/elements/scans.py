@@ -54,7 +54,7 @@ def _plain() -> str:
 
 TABLE = f"""
 xnat:imageScanData "Scan" key=ID abstract
-  sharing/share* key=project rows @label @project
+  sharing/share* match=project rows @label @project
   image_session_ID
   note <=2500
   quality
@@ -84,7 +84,7 @@ xnat:addField key=name
   = text
   @name
 
-xnat:contrastBolusV2 key=agent
+xnat:contrastBolusV2 match=agent
   image_scan_id integer
   agent
 

@@ -41,16 +41,16 @@ xdat:userGroup as UserGroup "User group" key=ID
 
 xdat:element_access as element_access key=element_name
   secondary_password hidden @encrypt:boolean
-  secure_ip* key=secure_ip
+  secure_ip* match=secure_ip
   permissions/allow_set* xdat:field_mapping_set
   @element_name!
 
-xdat:field_mapping_set key=method
+xdat:field_mapping_set
   allow* xdat:field_mapping
   sub_set* xdat:field_mapping_set
   @method {{AND|OR}}
 
-xdat:field_mapping key=field_value
+xdat:field_mapping key=field_value match=field,field_value
   @field!
   @field_value!
   @create_element boolean
@@ -66,7 +66,7 @@ xdat:role_type key=role_name
   @description
   @sequence integer
 
-xdat:action_type key=action_name
+xdat:action_type match=action_name
   @action_name!
   @display_name
   @sequence integer
@@ -103,15 +103,15 @@ xdat:element_action_type key=element_action_name
 {_ACTION}
   @grouping
 
-xdat:stored_search as bundle "Stored search" "Stored searches" key=ID
+xdat:stored_search as bundle "Stored search" "Stored searches" match=ID
   root_element_name!
   search_field* xdat:search_field
   search_where* xdat:criteria_set
   sort_by/element_name
   sort_by/field_ID
-  allowed_user* - key=login
+  allowed_user* - match=login
   allowed_user/login
-  allowed_groups/groupID* key=groupID
+  allowed_groups/groupID* match=groupID
   @ID
   @description
   @layeredSequence
@@ -123,7 +123,7 @@ xdat:stored_search as bundle "Stored search" "Stored searches" key=ID
 xdat:Search < xdat:stored_search as Search
   @page integer
 
-xdat:search_field key=element_name,field_ID
+xdat:search_field key=field_ID match=element_name,field_ID
   element_name!
   field_ID!
   sequence! integer
@@ -132,12 +132,12 @@ xdat:search_field key=element_name,field_ID
   value
   @visible boolean
 
-xdat:criteria_set key=method
+xdat:criteria_set
   criteria* xdat:criteria
   child_set* xdat:criteria_set
   @method! {{AND|OR}}
 
-xdat:criteria key=schema_field
+xdat:criteria
   schema_field
   comparison_type
   custom_search
@@ -165,8 +165,8 @@ xdat:access_log
   ip
   method {{report|edit|pdf|xml|transfer|build|activation}}
 
-xdat:newsEntry as News "News" "News" key=title
+xdat:newsEntry as News "News" "News" match=title
 {_ENTRY}
-xdat:infoEntry as Info "Information" "Information" key=title
+xdat:infoEntry as Info "Information" "Information" match=title
 {_ENTRY}
 """

@@ -3,22 +3,22 @@
 TABLE = """
 val:protocolData < xnat:imageAssessorData as ProtocolVal "Protocol Validation"
   check - @status!
-  check/conditions/condition* - key=ID
+  check/conditions/condition* - match=ID
   check/conditions/condition/verified <=1000
   check/conditions/condition/diagnosis <=1000
   check/conditions/condition/@ID
   check/conditions/condition/@status
   check/conditions/condition/@xmlpath
-  check/comments/comment* key=dateTime @username @dateTime:dateTime!
+  check/comments/comment* match=dateTime @username @dateTime:dateTime!
   check/additionalVal val:additionalVal
-  scans/scan_check* - key=SCAN_ID
-  scans/scan_check/conditions/condition* - key=ID
+  scans/scan_check* - match=SCAN_ID
+  scans/scan_check/conditions/condition* - match=ID
   scans/scan_check/conditions/condition/verified <=1000
   scans/scan_check/conditions/condition/diagnosis <=1000
   scans/scan_check/conditions/condition/@ID
   scans/scan_check/conditions/condition/@status
   scans/scan_check/conditions/condition/@xmlpath
-  scans/scan_check/comments/comment* key=dateTime @username @dateTime:dateTime!
+  scans/scan_check/comments/comment* match=dateTime @username @dateTime:dateTime!
   scans/scan_check/additionalVal val:additionalVal
   scans/scan_check/@SCAN_ID!
   scans/scan_check/@status!
@@ -31,7 +31,7 @@ scr:screeningAssessment < xnat:imageAssessorData as ScreeningAssessment "Screeni
   pass
   scans/scan* scr:screeningScanData
 
-scr:screeningScanData key=imageScan_ID
+scr:screeningScanData match=imageScan_ID
   imageScan_ID! "Scan"
   comments <=1000
   pass
