@@ -130,9 +130,10 @@ class _Run:
     def _repeat(self, argument: Any, at: int, groups: Groups, flags: int, *, greedy: bool) -> Iterator[tuple[int, Groups]]:
         least, most, inner = argument
         parts = list(inner)
-        if len(parts) == 1 and parts[0][0] in _SINGLE:
+        operation, single = parts[0] if len(parts) == 1 else (None, None)
+        if operation in _SINGLE:
             run = 0
-            while at + run < len(self.text) and run < most and _fits(*parts[0], self.text[at + run], flags):
+            while at + run < len(self.text) and run < most and _fits(operation, single, self.text[at + run], flags):
                 run += 1
             counts = range(least, run + 1)
             yield from ((at + count, groups) for count in (reversed(counts) if greedy else counts))

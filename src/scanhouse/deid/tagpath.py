@@ -157,7 +157,7 @@ def parse_path(text: str) -> TagPath:
     """`(0008,1110)[0]/(0008,1155)`, with item numbers, `%` and level wildcards, as a path. Raises `SyntaxFault`."""
     steps: list[Step | Level] = []
     at = 0
-    while at < len(text) or not steps:
+    while True:
         rest = text[at:].lstrip()
         at = len(text) - len(rest)
         if rest[:1] in ("*", "+", ".") and rest:
