@@ -88,8 +88,9 @@ class Field:
 
     @property
     def label(self) -> str:
-        """Name for people."""
-        return self.node.label or _humanize(self.path)
+        """Name for people; a list goes by what it lies in (`aliases/alias`: Aliases)."""
+        place = self.path.rpartition("/")[0]
+        return self.node.label or _humanize(place if self.repeated and place not in ("", "parameters") else self.path)
 
     def parse(self, text: str) -> Any:
         """The value that a text stands for; None for a blank one. Raises InvalidValue."""
