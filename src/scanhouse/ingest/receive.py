@@ -44,10 +44,12 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A session in the prearchive that the sender named: its timestamp and folder."""
+    """A session in the prearchive that the sender named: its timestamp and folder. `study_uid` is its own where it is there already:
+    objects of other studies join it then."""
 
     timestamp: str
     folder: str
+    study_uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ class Arrival:
     @property
     def session(self) -> tuple[str | None, str, str]:
         """What makes it one session: project, study and folder."""
-        return (self.route.project, self.facts.study_instance_uid, self.address.folder if self.address else self.route.session)
+        if self.address is not None:
+            return (self.route.project, self.address.study_uid or self.facts.study_instance_uid, self.address.folder)
+        return (self.route.project, self.facts.study_instance_uid, self.route.session)
 
 
 def enter(arrivals: Sequence[Arrival], store: ObjectStore) -> dict[tuple[str | None, str, str], int]:

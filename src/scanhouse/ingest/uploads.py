@@ -1,0 +1,226 @@
+"""Archives and files sent over HTTP: taken apart member by member, each object staged, understood, routed and entered in groups.
+
+Members that are no DICOM are refused one by one, with the reason in the ledger; nothing of an archive is ever whole in memory.
+"""
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+
+from scanhouse.dicom.facts import HEAD_LENGTH, Facts, facts, read_facts
+from scanhouse.dicom.refusals import HeadTooShort
+from scanhouse.errors import Invalid
+from scanhouse.ingest import directory
+from scanhouse.ingest.models import PrearchiveSession, Upload
+from scanhouse.ingest.receive import Address, Arrival, Origin, enter, refuse
+from scanhouse.ingest.routing import NOTHING_GIVEN, Given, Route, Rules, route
+from scanhouse.ingest.states import OPEN
+from scanhouse.storage import archives
+from scanhouse.storage.members import Bounds
+from scanhouse.storage.staging import Sealed, Staged
+from scanhouse.storage.store import ObjectStore
+
+GROUP = 128
+"""Objects entered at once: one folder sync and one statement for all."""
+SYNCS = 4
+"""Files synced at the same time; the disk sorts them better than we could."""
+AHEAD = 32
+"""Members staged beyond the group that is being entered; bounds memory and open files."""
+DIRECTORY_NAMES = ("DICOMDIR", ".DS_Store", "Thumbs.db")
+"""Members that come with folders of DICOM and are none."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the sender asked for. `address` names a session in the prearchive; `rename` gives files the site's names instead of theirs;
+    `skip` leaves out what is no DICOM without complaint; `rules` are routing expressions beside the site's."""
+
+    given: Given = NOTHING_GIVEN
+    address: Address | None = None
+    overwrite: str = ""
+    options: dict[str, object] = field(default_factory=dict)
+    rename: bool = False
+    skip: bool = False
+    nested: bool = True
+    source: str = "upload"
+    rules: Rules = field(default_factory=Rules)
+
+
+@dataclass(frozen=True)
+class Refused:
+    name: str
+    reason: str
+
+
+@dataclass
+class Taken:
+    """What became of an upload: keys of the sessions it went into, objects taken, members refused."""
+
+    sessions: dict[tuple[str | None, str, str], int] = field(default_factory=dict)
+    objects: int = 0
+    refused: list[Refused] = field(default_factory=list)
+
+
+class NothingTaken(Invalid):
+    """No member of the upload was DICOM."""
+
+    def __init__(self, taken: Taken) -> None:
+        self.taken = taken
+        first = f" The first of them: {taken.refused[0].name}: {taken.refused[0].reason}" if taken.refused else ""
+        super().__init__(f"Upload did not include parsable files for session generation.{first}")
+
+
+class UnreadableMember(Invalid):
+    """A member is no DICOM, and the sender did not ask to skip such ones."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name = name
+        super().__init__(f"unable to read DICOM object {name}: {reason}")
+
+
+def take(
+    file: BinaryIO, *, name: str, terms: Terms, login: str, store: ObjectStore, upload: Upload | None = None,
+    progress: Callable[[Taken], None] = lambda taken: None, bounds: Bounds | None = None,
+) -> Taken:  # fmt: skip
+    """Take in an archive, or a single file, that lies open on disk. Answers what became of it.
+
+    Raises `NothingTaken`, `ArchiveRefused` for a damaged or hostile archive (what had been taken until then stays, in its session), and
+    `UnreadableMember` when a member is no DICOM and `terms.skip` is not set: then nothing is taken.
+    """
+    if not terms.skip:
+        _look_through(file, name, terms, bounds)
+    origin = Origin(terms.source, login, login, None if upload is None else upload.id)
+    taken = Taken()
+    site = directory.site_rules()
+    window: deque[tuple[str, Future[tuple[Sealed, Facts]]]] = deque()
+    group: list[Arrival] = []
+
+    def collect(limit: int) -> None:
+        while len(window) > limit:
+            member, future = window.popleft()
+            try:
+                sealed, found = future.result()
+            except Invalid as error:
+                _refuse(taken, origin, member, str(error))
+                continue
+            where = route(found.text, directory.project_named, rules=(terms.rules, site), given=terms.given)
+            group.append(_arrival(sealed, found, where, origin, member, terms))
+            if len(group) >= GROUP:
+                _enter(group, taken, store)
+                progress(taken)
+
+    with ThreadPoolExecutor(SYNCS, thread_name_prefix="sync") as pool:
+        try:
+            for member, staged in _staged(file, name, terms, taken, origin, store, bounds):
+                window.append((member, pool.submit(_understand, staged, (terms.rules, site))))
+                collect(AHEAD)
+        finally:
+            collect(0)
+            _enter(group, taken, store)
+    progress(taken)
+    if not taken.objects:
+        raise NothingTaken(taken)
+    return taken
+
+
+def existing(project: str | None, timestamp: str, folder: str) -> Address:
+    """The address of a session that may be there already: then objects of any study join it."""
+    found = PrearchiveSession.objects.filter(project=project, timestamp=timestamp, folder=folder, state__in=OPEN).first()
+    return Address(timestamp, folder, "" if found is None else found.study_uid)
+
+
+def _look_through(file: BinaryIO, name: str, terms: Terms, bounds: Bounds | None) -> None:
+    """Find the first member that is no DICOM before anything is taken. Only beginnings are read, so it costs little."""
+    for member, chunks, reason in _listed(file, name, terms, bounds):
+        if reason is None:
+            head = b""
+            try:
+                for chunk in chunks:
+                    head += chunk
+                    if len(head) >= HEAD_LENGTH:
+                        break
+                facts(head[:HEAD_LENGTH], size=max(len(head), HEAD_LENGTH + 1) if len(head) >= HEAD_LENGTH else len(head))
+                continue
+            except HeadTooShort:
+                continue  # a long header is none the worse for it
+            except Invalid as error:
+                reason = str(error)
+        raise UnreadableMember(member, reason)
+    file.seek(0)
+
+
+def _listed(file: BinaryIO, name: str, terms: Terms, bounds: Bounds | None) -> Iterator[tuple[str, Iterator[bytes], str | None]]:
+    """Members with their content and, where they may not be read, the reason. A file that is no archive is its own only member."""
+    head = os.pread(file.fileno(), 512, 0)
+    if archives.kind(head) is None and not name.lower().endswith((".zip", ".tar", ".tgz", ".tar.gz")):
+        yield name, _chunks(file), None
+        return
+    for member in archives.members(file, name=name, bounds=bounds, nested=terms.nested, spool=Path(settings.STAGING_DIR)):
+        plain = member.name.rpartition("/")[2]
+        if plain in DIRECTORY_NAMES or plain.startswith("._") or "__MACOSX/" in member.name or plain.endswith("_catalog.xml"):
+            continue
+        yield member.name, member.chunks(), None if member.refused is None else member.refused.reason
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while chunk := file.read(1 << 20):
+        yield chunk
+
+
+def _staged(
+    file: BinaryIO, name: str, terms: Terms, taken: Taken, origin: Origin, store: ObjectStore, bounds: Bounds | None
+) -> Iterator[tuple[str, Staged]]:
+    for member, chunks, reason in _listed(file, name, terms, bounds):
+        if reason is not None:
+            _refuse(taken, origin, member, reason)
+            continue
+        staged = store.stage()
+        try:
+            for chunk in chunks:
+                staged.write(chunk)
+        except archives.MemberRefused as error:
+            staged.discard()
+            _refuse(taken, origin, member, error.reason)
+            continue
+        except BaseException:
+            staged.discard()
+            raise
+        yield member, staged
+
+
+def _understand(staged: Staged, rules: tuple[Rules, ...]) -> tuple[Sealed, Facts]:
+    extra = sorted(frozenset().union(*(rule.tags() for rule in rules)))
+    try:
+        try:
+            found = facts(staged.read(0, HEAD_LENGTH), size=staged.size, extra=extra)
+        except HeadTooShort:
+            found = read_facts(staged.path, extra=extra)
+        return staged.seal(), found
+    except BaseException:
+        staged.discard()
+        raise
+
+
+def _arrival(sealed: Sealed, found: Facts, where: Route, origin: Origin, member: str, terms: Terms) -> Arrival:
+    name = "" if terms.rename else member.rpartition("!/")[2]
+    return Arrival(sealed, found, where, origin, name, terms.address, terms.overwrite, dict(terms.options))
+
+
+def _enter(group: list[Arrival], taken: Taken, store: ObjectStore) -> None:
+    if group:
+        taken.sessions.update(enter(group, store))
+        taken.objects += len(group)
+        group.clear()
+
+
+def _refuse(taken: Taken, origin: Origin, name: str, reason: str) -> None:
+    taken.refused.append(Refused(name, reason))
+    refuse(origin, reason, name=name)
