@@ -85,6 +85,17 @@ def test_a_field_of_a_part_is_set_through_the_type_in_brackets():
     assert document.set_value(SUBJECT, {}, path, "12") == {"demographics/age": 12}
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_fields_of_one_list_are_set_together_by_position(first):
+    project = REGISTRY.element("xnat:projectData")
+    texts = {f"xnat:projectData/investigators/investigator[{first + place}]/{name}": value
+             for place, person in enumerate([("Marie", "Curie"), ("Lise", "Meitner")])
+             for name, value in zip(("firstname", "lastname"), person, strict=True)}
+    assert document.set_values(project, {"name": "n"}, {**texts, "description": "d"}) == {
+        "name": "n", "description": "d",
+        "investigators/investigator": [{"firstname": "Marie", "lastname": "Curie"}, {"firstname": "Lise", "lastname": "Meitner"}]}
+
+
 def test_setting_leaves_the_stored_document_alone():
     stored = {"fields/field": [{"name": "a", "field": "1"}]}
     changed = document.set_value(SESSION, stored, "fields/field[name=a]/field", "2")

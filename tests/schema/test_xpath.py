@@ -58,9 +58,12 @@ def test_a_query_key_is_told_from_a_path(text, is_path):
     assert xpath.is_path(text) is is_path
 
 
-def test_positions_counted_from_one_are_brought_to_zero():
-    path = xpath.zero_based(xpath.parse("aliases/alias[1]/alias"), "alias", 1)
-    assert path.steps[1].index == 0 and path.steps[2] == Step("alias")
+def positions(*texts: str) -> list[list[int | None]]:
+    return [[step.index for step in path.steps if step.index is not None] for path in xpath.zero_based(map(xpath.parse, texts))]
+
+
+def test_positions_count_from_one_where_no_path_of_the_request_names_a_zero():
+    assert positions("a/b[1]/c", "a/b[2]/c", "x/y[0]/z", "x/y[1]/z", "n") == [[0], [1], [0], [1], []]
 
 
 @given(st.text(alphabet="ab:/[]=@'\" 01AND", max_size=30))

@@ -4,7 +4,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from .registry import REGISTRY, Element, Field, Registry
+from .element import Element
+from .fields import Field
+from .registry import REGISTRY, Registry
 
 _HEAD = """# Data types and their fields
 

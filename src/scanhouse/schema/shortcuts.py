@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
-from .registry import Element
+from .element import Element
 
 
 @dataclass(frozen=True, slots=True)

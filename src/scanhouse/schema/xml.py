@@ -12,9 +12,11 @@ from typing import Any
 from . import values, xml_source
 from .declarations import Node
 from .document import HIDDEN_KEY, TYPE_KEY, Document, item_type
+from .element import Element
 from .errors import InvalidValue, UnknownField, WrongRoot
+from .fields import Field
 from .namespaces import XSI
-from .registry import REGISTRY, Element, Field, Registry
+from .registry import REGISTRY, Registry
 from .xml_source import MAX_BYTES, Tag
 
 

@@ -5,12 +5,13 @@
     xnat:mrSessionData/fields/field[name=iq]/field
     xnat:mrSessionData/scans/scan[0][@xsi:type=xnat:mrScanData]/type
 
-After a step, brackets hold a position (from 0; see `zero_based`), conditions (`name=value`, joined by `AND`), or a type. Values may
+After a step, brackets hold a position (from 0 or 1; see `zero_based`), conditions (`name=value`, joined by `AND`), or a type. Values may
 be quoted; a quoted value may hold any character but its quote, a bare one any but `]`.
 """
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -126,8 +127,21 @@ def is_path(text: str) -> bool:
         return False
 
 
-def zero_based(path: Path, step_name: str, first: int) -> Path:
-    """The path with the positions at steps of that name counted from 0, where its writer counts from `first`."""
-    steps = tuple(replace(step, index=max(0, step.index - first)) if step.index is not None and step.name == step_name else step
-                  for step in path.steps)
-    return Path(path.element, steps)
+def zero_based(paths: Iterable[Path]) -> list[Path]:
+    """The paths of one request with positions counted from 0. Writers count from 0 or from 1; who names no 0 in a list counts from 1."""
+    paths = list(paths)
+    named: dict[str, set[int]] = {}
+    for path in paths:
+        for place, step in enumerate(path.steps):
+            if step.index is not None:
+                named.setdefault(_place(path, place), set()).add(step.index)
+    return [replace(path, steps=tuple(_shifted(step, named.get(_place(path, place), {0})) for place, step in enumerate(path.steps)))
+            for path in paths]
+
+
+def _place(path: Path, step: int) -> str:
+    return "/".join(step.name for step in path.steps[:step + 1]).lower()
+
+
+def _shifted(step: Step, named: set[int]) -> Step:
+    return step if step.index is None or 0 in named else replace(step, index=step.index - 1)

@@ -12,9 +12,10 @@ from functools import lru_cache
 from xml.sax.saxutils import quoteattr
 
 from .declarations import Node
+from .element import Element
 from .errors import UnknownElement
 from .namespaces import ANNOTATIONS, NAMESPACES, XML_SCHEMA
-from .registry import REGISTRY, Element, Registry
+from .registry import REGISTRY, Registry
 from .values import ValueType
 
 SIMPLE_TYPES = "xdat"
