@@ -19,7 +19,9 @@ def ns(**facts: Any) -> SimpleNamespace:
 
 ACTOR = ns(is_guest=False, is_admin=True, login="jvermeer")
 ALL = ns(enter=True, create=True, edit=True, manage=True, delete=True, archive=True, rebuild=True, move=True, overwrite=True)
-BASE: dict[str, Any] = {"actor": ACTOR, "person": "Johanna Vermeer", "section": "projects", "notes": [], "version": "0.1.0", "may": ALL}
+BASE: dict[str, Any] = {
+    "actor": ACTOR, "person": "Johanna Vermeer", "section": "projects", "notes": [], "version": "0.1.0", "csrf": "t0ken", "may": ALL,
+}
 
 
 class ProjectForm(forms.Form):

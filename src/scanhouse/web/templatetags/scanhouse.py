@@ -26,6 +26,13 @@ def icon(name: str, extra: str = "") -> SafeString:
     return format_html('<svg class="icon {}" aria-hidden="true"><use href="{}#{}"/></svg>', extra, shelf().url("img/icons.svg"), name)
 
 
+@register.simple_tag(takes_context=True)
+def token(context: template.Context) -> SafeString:
+    """The field of a form that shows it was made on a page of this sign-in. A guest has none and needs none."""
+    csrf = context.get("csrf", "")
+    return format_html('<input type="hidden" name="csrf" value="{}">', csrf) if csrf else SafeString("")
+
+
 @register.simple_tag
 def badge(state: str) -> SafeString:
     """The badge of a state on the way in."""

@@ -23,7 +23,7 @@ function once(method, url, { body, headers, progress, signal }) {
     if (signal?.aborted) return stop(new Stopped());
     signal?.addEventListener('abort', abort, { once: true });
     request.open(method, url);
-    request.setRequestHeader('X-CSRFToken', document.querySelector('meta[name="csrf"]')?.content ?? '');
+    request.setRequestHeader('X-CSRF-Token', document.querySelector('meta[name="csrf"]')?.content ?? '');
     request.setRequestHeader('Accept', 'application/json');
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = event => progress(event.loaded);
