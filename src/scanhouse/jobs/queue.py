@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from django.db import connection
 from procrastinate import RetryStrategy, jobs, manager, tasks
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.types import JSONValue
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,7 +51,7 @@ class Task(Generic[P, R]):
 
     def defer(self, *_: P.args, **arguments: P.kwargs) -> int:
         """Put a job into the queue, as part of the open transaction. Answers the job's number."""
-        return self.later().defer(**arguments)
+        return self.later().defer(**cast("dict[str, JSONValue]", arguments))
 
     def defer_many(self, arguments: list[dict[str, Any]]) -> list[int]:
         """Put many jobs into the queue with one statement."""
@@ -58,8 +59,10 @@ class Task(Generic[P, R]):
 
     def later(self, *, seconds: float | None = None, lock: str | None = None, priority: int = 0) -> jobs.JobDeferrer:
         """A deferrer with conditions: not before `seconds` have passed; never two with the same `lock` at once."""
-        schedule = {} if seconds is None else {"schedule_in": {"seconds": int(seconds)}}
-        return tasks.configure_task(name=self.name, job_manager=_manager(), queue=self.queue, lock=lock, priority=priority, **schedule)
+        return tasks.configure_task(
+            name=self.name, job_manager=_manager(), queue=self.queue, lock=lock, priority=priority,
+            schedule_in=None if seconds is None else {"seconds": int(seconds)},
+        )
 
 
 def task(*, queue: str = "default", retry: Retry = AS_USUAL, every: str | None = None) -> Callable[[Callable[P, R]], Task[P, R]]:
@@ -72,7 +75,7 @@ def task(*, queue: str = "default", retry: Retry = AS_USUAL, every: str | None =
             return made
 
         def tick(timestamp: int) -> R:
-            return function()  # type: ignore[call-arg]  # periodic tasks have no arguments
+            return function()
 
         # One that still waits is enough: after a pause, or when all workers are busy, ticks must not pile up.
         periodic = app.task(name=made.name, queue=queue, retry=False, queueing_lock=made.name, lock=made.name)(tick)

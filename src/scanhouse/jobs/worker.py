@@ -64,7 +64,7 @@ async def _work(
     # The worker and its schedule talk to the queue by connections of their own. Tasks keep Django's: see `queue._manager`.
     with app.replace_connector(DjangoConnector().get_worker_connector()) as own:
         async with own.open_async():
-            own.perform_import_paths()
+            own.perform_import_paths()  # type: ignore[no-untyped-call]
             try:
                 await _serve(own, concurrency, queues, wait, heartbeat, stalled_after, stop)
             finally:
@@ -85,7 +85,7 @@ async def _serve(
     if stop:
         beside.append(asyncio.create_task(_stop_when(stop, worker)))
     try:
-        await worker.run()
+        await worker.run()  # type: ignore[no-untyped-call]
     finally:
         for one in beside:
             one.cancel()
@@ -110,7 +110,7 @@ def _rescue_once(stalled_after: float) -> None:
 async def _stop_when(stop: threading.Event, worker: Worker) -> None:
     while not stop.is_set():
         await asyncio.sleep(0.1)
-    worker.stop()
+    worker.stop()  # type: ignore[no-untyped-call]
 
 
 async def _close_connections(pool: ThreadPoolExecutor, threads: int) -> None:

@@ -2,10 +2,12 @@
 from .experiments import Experiment, ExperimentShare, Reconstruction, Scan, ScanShare
 from .files import File, Instance, Resource, SeriesIndex
 from .history import ConfigEntry, History, Preference, Workflow
-from .projects import Favorite, Investigator, Project, ProjectAlias
+from .manifests import Manifest, ManifestDue, ManifestKind
+from .projects import Favorite, Investigator, PrearchiveCode, Project, ProjectAlias
 from .subjects import Subject, SubjectShare
 
 __all__ = [
-    "ConfigEntry", "Experiment", "ExperimentShare", "Favorite", "File", "History", "Instance", "Investigator", "Preference", "Project",
-    "ProjectAlias", "Reconstruction", "Resource", "Scan", "ScanShare", "SeriesIndex", "Subject", "SubjectShare", "Workflow",
+    "ConfigEntry", "Experiment", "ExperimentShare", "Favorite", "File", "History", "Instance", "Investigator", "Manifest",
+    "ManifestDue", "ManifestKind", "PrearchiveCode", "Preference", "Project", "ProjectAlias", "Reconstruction", "Resource", "Scan", "ScanShare",
+    "SeriesIndex", "Subject", "SubjectShare", "Workflow",
 ]

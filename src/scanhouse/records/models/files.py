@@ -1,8 +1,12 @@
 """Resources, files and what is derived from DICOM files on the way in (design 4.4, 4.7)."""
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models.functions import Now
+
+from scanhouse.access.scope import Scope
 
 from .experiments import Experiment, Reconstruction, Scan
 from .projects import Project
@@ -32,6 +36,8 @@ class Resource(models.Model):
     created_by = models.CharField(max_length=255, blank=True)
     modified_at = models.DateTimeField(db_default=Now())
 
+    scope: ClassVar[Scope] = Scope(through=("project", "subject", "experiment", "scan", "reconstruction"))
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -57,7 +63,7 @@ class File(models.Model):
 
     key = models.BigAutoField(primary_key=True)
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="files")
-    path = models.CharField(max_length=1024)
+    path = models.CharField(max_length=1024, db_collation="C", help_text="Compared byte by byte, so that an index finds what is below a folder")
     object = models.CharField(max_length=64, db_index=True)
     size = models.BigIntegerField()
     md5 = models.CharField(max_length=32, blank=True)
@@ -69,6 +75,8 @@ class File(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     created_by = models.CharField(max_length=255, blank=True)
     modified_at = models.DateTimeField(db_default=Now())
+
+    scope: ClassVar[Scope] = Scope(through=("resource",))
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["resource", "path"], name="records_file_path")]
@@ -91,6 +99,8 @@ class Instance(models.Model):
     pixel_length = models.BigIntegerField(null=True)
     frame_table = models.BinaryField(null=True, help_text="dicom.frames.FrameTable.pack(); null where frames follow from rows and columns")
 
+    scope: ClassVar[Scope] = Scope(through=("scan",))
+
     class Meta:
         indexes = [models.Index(fields=["scan", "instance_number"])]
 
@@ -106,3 +116,5 @@ class SeriesIndex(models.Model):
     instances = models.IntegerField(default=0)
     metadata = models.BinaryField(null=True)
     built_at = models.DateTimeField(db_default=Now())
+
+    scope: ClassVar[Scope] = Scope(through=("scan",))

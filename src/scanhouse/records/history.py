@@ -1,0 +1,134 @@
+"""What was done, by whom, to what and why: one row per deed, written in its transaction. Event subscriptions read the same rows."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from scanhouse.access.actors import Actor
+
+from .models import (
+    Experiment,
+    File,
+    History,
+    ManifestDue,
+    ManifestKind,
+    Project,
+    Reconstruction,
+    Resource,
+    Scan,
+    Subject,
+)
+
+Root = Project | Subject | Experiment
+Thing = Root | Scan | Reconstruction | Resource | File
+Other = models.Model
+"""A row of another package, such as a receiver: written down by its kind and key."""
+
+MAX_LOGGED_CHANGES = 200
+"""Changes of one deed that are written down one by one; an upload of thousands of files is told by its number."""
+
+
+@dataclass(frozen=True)
+class Why:
+    """What somebody says about a deed: XNAT's event_reason, event_type, event comment and event_action."""
+
+    reason: str = ""
+    type: str = ""
+    comment: str = ""
+    action: str = ""
+
+
+def note(
+    by: Actor, *, action: str, thing: Thing | Other | None, reason: str | Why = "", changes: Mapping[str, Any] | None = None,
+    project: str | None = None,
+) -> History:
+    """Write down a deed, mark the thing as changed, and have its manifest written.
+
+    A deed on a part (a scan, a file) is written down for the project, subject or experiment that it belongs to; `changes` says
+    where below (`scans/4/resources/DICOM`). `thing` is None for the site. `project`: where it was done, when not in its own.
+    """
+    why = reason if isinstance(reason, Why) else Why(reason)
+    changes = dict(changes or {})
+    if len(changes) > MAX_LOGGED_CHANGES:
+        changes = {"": [None, f"{len(changes)} changes"]}
+    facts = {
+        "actor": by.login, "action": why.action or action, "reason": why.reason[:4000], "type": why.type[:100], "comment": why.comment[:4000],
+        "changes": changes,
+    }
+    if thing is None:
+        return History.objects.create(kind="site", thing="", **facts)
+    if not isinstance(thing, Thing):
+        home = project or getattr(thing, "project", None) or ""
+        return History.objects.create(kind=f"scanhouse:{thing._meta.model_name}", thing=str(thing.pk), project=home, **facts)
+    root = root_of(thing)
+    if action != "deleted":
+        type(root).objects.filter(pk=root.pk).update(modified_at=Now())
+        ManifestDue.objects.create(kind=manifest_kind(root), thing=root.id)
+    home = root.id if isinstance(root, Project) else root.project_id
+    return History.objects.create(kind=element_of(thing), thing=root.id, project=project or home, **facts)
+
+
+def reason_of(reason: str | Why) -> str:
+    """The reason alone."""
+    return (reason.reason if isinstance(reason, Why) else reason)[:4000]
+
+
+def of(thing: Root) -> QuerySet[History]:
+    """What was done to a thing and its parts, the newest first."""
+    return History.objects.filter(thing=thing.id).order_by("-id")
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What differs between two flat documents: path to [old, new], None for what is not there."""
+    paths = sorted(before.keys() | after.keys())
+    return {path: [before.get(path), after.get(path)] for path in paths if before.get(path) != after.get(path)}
+
+
+def root_of(thing: Thing) -> Root:
+    """The project, subject or experiment that a thing is or belongs to."""
+    match thing:
+        case File():
+            return root_of(thing.resource)
+        case Resource():
+            return root_of(thing.project or thing.subject or thing.experiment or thing.scan or thing.reconstruction)  # type: ignore[arg-type]
+        case Scan() | Reconstruction():
+            return thing.session
+        case _:
+            return thing
+
+
+def place_of(thing: Thing) -> str:
+    """Where a part is below its root, as addresses have it: `scans/4/resources/DICOM`. Empty for a root."""
+    match thing:
+        case File():
+            return f"{place_of(thing.resource)}/files/{thing.path}"
+        case Resource():
+            owner = place_of(thing.scan or thing.reconstruction) + "/" if thing.scan_id or thing.reconstruction_id else ""  # type: ignore[arg-type]
+            return f"{owner}{thing.direction + '/' if thing.direction else ''}resources/{thing.label}"
+        case Scan():
+            return f"scans/{thing.id}"
+        case Reconstruction():
+            return f"reconstructions/{thing.id}"
+        case _:
+            return ""
+
+
+def element_of(thing: Thing) -> str:
+    """The data type of a thing."""
+    match thing:
+        case Project():
+            return "xnat:projectData"
+        case File():
+            return element_of(thing.resource)
+        case _:
+            return thing.element
+
+
+def manifest_kind(root: Root) -> ManifestKind:
+    """The kind of manifest that tells of a root."""
+    return {Project: ManifestKind.PROJECT, Subject: ManifestKind.SUBJECT, Experiment: ManifestKind.EXPERIMENT}[type(root)]

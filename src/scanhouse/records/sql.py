@@ -1,0 +1,53 @@
+"""Hot statements by name. Parameters are arrays, so that any number of rows costs one round trip."""
+
+# New files; those whose path is taken are left alone and not answered. One array per column.
+INSERT_FILES = """
+INSERT INTO records_file (resource_id, path, object, size, md5, crc32, content, format, description, tags, created_by)
+SELECT %(resource)s, path, object, size, md5, crc32, content, format, description, tags::jsonb, %(by)s
+FROM unnest(%(paths)s::text[], %(objects)s::text[], %(sizes)s::bigint[], %(md5s)s::text[], %(crc32s)s::bigint[], %(contents)s::text[],
+            %(formats)s::text[], %(descriptions)s::text[], %(tags)s::text[])
+     AS new(path, object, size, md5, crc32, content, format, description, tags)
+ON CONFLICT (resource_id, path) DO NOTHING
+RETURNING path, key
+"""
+
+# What is there under these paths, locked until the end of the transaction, in an order that no two writers can cross.
+LOCK_FILES = """
+SELECT path, key, object FROM records_file WHERE resource_id = %(resource)s AND path = ANY(%(paths)s) ORDER BY path FOR UPDATE
+"""
+
+# New bytes under old paths. What was derived from the old bytes goes with them.
+REPLACE_FILES = """
+WITH new AS (
+    SELECT * FROM unnest(%(paths)s::text[], %(objects)s::text[], %(sizes)s::bigint[], %(md5s)s::text[], %(crc32s)s::bigint[],
+                         %(contents)s::text[], %(formats)s::text[], %(descriptions)s::text[], %(tags)s::text[])
+           AS new(path, object, size, md5, crc32, content, format, description, tags)),
+stale AS (
+    DELETE FROM records_instance i USING records_file f, new
+    WHERE i.file_id = f.key AND f.resource_id = %(resource)s AND f.path = new.path AND f.object <> new.object)
+UPDATE records_file f
+SET object = new.object, size = new.size, md5 = new.md5, crc32 = new.crc32, content = coalesce(nullif(new.content, ''), f.content),
+    format = coalesce(nullif(new.format, ''), f.format), description = coalesce(nullif(new.description, ''), f.description),
+    tags = CASE WHEN new.tags = '[]' THEN f.tags ELSE new.tags::jsonb END, modified_at = now()
+FROM new WHERE f.resource_id = %(resource)s AND f.path = new.path
+RETURNING f.path, f.key
+"""
+
+# A file where one of the new paths needs a folder, or a folder (that is: anything below) where a new path wants a file.
+# `path` has the collation C, so what lies below p is exactly the range from p || '/' to p || '0', the next character.
+BLOCKED = """
+SELECT path FROM records_file WHERE resource_id = %(resource)s AND path = ANY(%(folders)s)
+UNION ALL
+SELECT new.path FROM unnest(%(paths)s::text[]) AS new(path)
+WHERE EXISTS (SELECT 1 FROM records_file f WHERE f.resource_id = %(resource)s AND f.path > new.path || '/' AND f.path < new.path || '0')
+LIMIT 1
+"""
+
+# Files by path, or below a folder; the objects that they named.
+REMOVE_FILES = """
+WITH gone AS (
+    SELECT key, path, object FROM records_file WHERE resource_id = %(resource)s AND (path = %(path)s OR (path > %(low)s AND path < %(high)s))),
+stale AS (DELETE FROM records_instance WHERE file_id IN (SELECT key FROM gone)),
+removed AS (DELETE FROM records_file WHERE key IN (SELECT key FROM gone))
+SELECT path, object FROM gone ORDER BY path
+"""
