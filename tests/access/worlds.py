@@ -62,10 +62,10 @@ def build() -> World:
             id=f"qc{number}", element=QC, project=project, session=world[name, "mr"], label="qc", created_by="admin")
         put((name, "qc"), qc)
         put((name, "qc file"), _file(experiment=qc))
-        arrived = PrearchiveSession._default_manager.create(project=name, timestamp="1", folder="F", label="F", created_by="x")
+        arrived = _arrival(name)
         put((name, "arrived"), arrived)
         put((name, "arrived object"), Received.objects.create(session=arrived, source="dicom"))
-    world.unassigned = PrearchiveSession._default_manager.create(project=None, timestamp="1", folder="F", label="F", created_by="x")
+    world.unassigned = _arrival(None)
     Received.objects.create(session=None, source="dicom", state="rejected")
     return world
 
@@ -98,6 +98,10 @@ def user(*groups: Belonging, login: str = "jane", is_admin: bool = False) -> Act
 
 def site_group(kind: GroupKind) -> Belonging:
     return Belonging(kind.upper(), kind)
+
+
+def _arrival(project: str | None) -> PrearchiveSession:
+    return PrearchiveSession._default_manager.create(project=project, timestamp="1", folder="F", label="F", study_uid="1.2", created_by="x")
 
 
 def _file(**owner: Model) -> File:

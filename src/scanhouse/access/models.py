@@ -122,9 +122,13 @@ class AccessRequest(models.Model):
 
 
 class SignIn(models.Model):
-    """A signed-in browser or script: what the cookie stands for. Only a digest of the cookie's value is kept."""
+    """A signed-in browser or script: what the cookie stands for. The database alone does not give the cookie's value away.
+
+    `digest` finds the row; `sealed` is the value itself under the site's secret, because ending sign-ins answers their IDs.
+    """
 
     digest = models.BinaryField(primary_key=True, max_length=32)
+    sealed = models.BinaryField(max_length=16)
     user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="sign_ins")
     csrf = models.CharField(max_length=64)
     created_at = models.DateTimeField(db_default=Now())
@@ -142,3 +146,12 @@ class AliasToken(models.Model):
     single_use = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()
+
+
+class Guess(models.Model):
+    """Failed attempts to sign in, by a digest of login and address (so that no password typed as a login is kept)."""
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    failures = models.IntegerField()
+    last_at = models.DateTimeField(db_index=True)
+    free_at = models.DateTimeField(help_text="No further attempt is looked at before")

@@ -52,6 +52,7 @@ APPEND_SLASH = False  # XNAT's wire has no redirects; pages name their addresses
 
 MIDDLEWARE: list[str] = [
     "scanhouse.config.middleware.Answers",
+    "scanhouse.config.signing_in.SigningIn",
 ]
 
 TEMPLATES = [
