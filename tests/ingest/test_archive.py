@@ -53,7 +53,8 @@ def test_a_session_is_archived_with_its_scans_files_and_instances(project) -> No
     assert set(Received.objects.values_list("state", flat=True)) == {ObjectState.ARCHIVED}
 
 
-def test_a_quiet_session_is_built_and_waits_for_a_person(project) -> None:
+def test_a_quiet_session_is_built_and_waits_for_a_person_where_the_project_says_so(project) -> None:
+    projects.set_prearchive_code(project, PrearchiveCode.MANUAL, by=SYSTEM)
     session = received(instance())
     quiet(session)
     session.refresh_from_db()

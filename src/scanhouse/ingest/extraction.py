@@ -203,7 +203,8 @@ BY_ELEMENT: dict[str, dict[str, Read]] = {
     },
     "xnat:ctScanData": {
         **_GEOMETRY, "parameters/orientation": _orientation, "parameters/rescale/intercept": text("RescaleIntercept"),
-        "parameters/rescale/slope": text("RescaleSlope"), "parameters/kvp": number("KVP"), "parameters/acquisitionNumber": integer("AcquisitionNumber"),
+        "parameters/rescale/slope": text("RescaleSlope"), "parameters/kvp": number("KVP"),
+        "parameters/acquisitionNumber": integer("AcquisitionNumber"),
         "parameters/options": text("ScanOptions"), "parameters/collectionDiameter": number("DataCollectionDiameter"),
         "parameters/distanceSourceToDetector": number("DistanceSourceToDetector"),
         "parameters/distanceSourceToPatient": number("DistanceSourceToPatient"),
