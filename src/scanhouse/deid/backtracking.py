@@ -138,16 +138,17 @@ class _Run:
             counts = range(least, run + 1)
             yield from ((at + count, groups) for count in (reversed(counts) if greedy else counts))
             return
-        yield from self._again(parts, least, most, 0, at, groups, flags, greedy)
+        yield from self._again(parts, (least, most), 0, at, -1, groups, flags, greedy)
 
-    def _again(self, parts: list[Part], least: int, most: int, done: int, at: int, groups: Groups, flags: int,
+    def _again(self, parts: list[Part], bounds: tuple[int, int], done: int, at: int, last: int, groups: Groups, flags: int,
                greedy: bool) -> Iterator[tuple[int, Groups]]:
+        """`last` is where the round before began: a round that took nothing is not followed by another."""
+        least, most = bounds
         if done >= least and not greedy:
             yield at, groups
-        if done < most:
+        if done < least or (done < most and at != last):
             for end, found in self.row(parts, 0, at, groups, flags):
-                if end > at or done < least:
-                    yield from self._again(parts, least, most, done + 1, end, found, flags, greedy)
+                yield from self._again(parts, bounds, done + 1, end, last if done < least else at, found, flags, greedy)
         if done >= least and greedy:
             yield at, groups
 

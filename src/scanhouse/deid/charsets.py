@@ -8,6 +8,7 @@ from pydicom.charset import convert_encodings, encode_string
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
+from scanhouse.deid.elements import everything
 from scanhouse.deid.values import ENCODED, element, text_of, vr_of
 
 UTF8 = "ISO_IR 192"
@@ -33,6 +34,17 @@ def use_utf8(dataset: Dataset) -> None:
     _decode_all(dataset)
     dataset._dict[CHARACTER_SET] = element(CHARACTER_SET, "CS", UTF8)
     dataset.__dict__.pop("_character_set_cache", None)
+
+
+def settle(dataset: Dataset) -> None:
+    """After (0008,0005) was touched: text that the set now declared cannot hold turns the object to UTF-8."""
+    for place in everything(dataset):
+        entry = place.entry
+        if entry is not None and vr_of(entry, place.holder) in ENCODED:
+            text = place.text or ""
+            if not text.isascii() and not holds(place.holder, text):
+                use_utf8(dataset)
+                return
 
 
 def _decode_all(holder: Dataset) -> None:

@@ -13,7 +13,7 @@ from scanhouse.deid.elements import Place, copied, find, items_of, meta_of, new_
 from scanhouse.deid.errors import RunError, TooManySteps
 from scanhouse.deid.program import Order, Program, Region
 from scanhouse.deid.tagpath import Address, Step, TagPath, TagPattern
-from scanhouse.deid.values import ENCODED, Entry, creator_of, element, known_vr, text_of, vr_of
+from scanhouse.deid.values import ENCODED, PLAIN, Entry, creator_of, element, known_vr, text_of, vr_of
 
 MAX_ITEMS = 10_000
 """Items a path may create by its item number: more is a slip of the pen or an attack."""
@@ -108,8 +108,11 @@ class State:
         if vr is None:
             unknown = unknown or (("LO" if len(text) <= LO_LIMIT else "LT") if tag.group & 1 else "UN")
             vr = vr_of(old, holder) if old is not None else known_vr(tag, holder, unknown=unknown)
-        if vr in ENCODED and not text.isascii() and not holds(holder, text):
-            use_utf8(self.dataset)
+        if not text.isascii():
+            if vr in PLAIN:
+                raise RunError(f"{tag} ({vr}) can hold only ASCII", remedy="Use normalizeString, or replace those characters.")
+            if vr in ENCODED and not holds(holder, text):
+                use_utf8(self.dataset)
         self.store(holder, element(tag, vr, text))
         self.speak(place.address, tag, why)
 

@@ -11,6 +11,7 @@ from scanhouse.deid.functions import Function, Value
 from scanhouse.deid.program import Call
 from scanhouse.deid.state import State
 from scanhouse.deid.tagpath import Address
+from scanhouse.deid.values import creator_of
 
 
 def retain(state: State, arguments: Sequence[Value], _call: Call) -> Value:
@@ -27,11 +28,12 @@ def retain(state: State, arguments: Sequence[Value], _call: Call) -> Value:
 def _prune(state: State, holder: Dataset, address: Address, named: set[tuple[Address, int]], kept: set[tuple[Address, int]]) -> bool:
     """Remove what is private and not kept, below too; whether anything was removed."""
     state.spend()
-    here = [tag for tag in tags_of(holder) if (address, int(tag)) in kept]
+    # What has no creator cannot be attributed, so it goes even where it leads to something retained.
+    here = [tag for tag in tags_of(holder) if (address, int(tag)) in kept and creator_of(tag, holder) is not None]
     creators = {tag & 0xFFFF0000 | (tag & 0xFF00) >> 8 for tag in here if tag >> 16 & 1 and tag & 0xFF00}
     removed = False
     for tag in tags_of(holder):
-        stays = not tag >> 16 & 1 or (address, int(tag)) in kept or int(tag) in creators
+        stays = not tag >> 16 & 1 or tag in here or int(tag) in creators
         if not stays:
             state.remove(Place(holder, tag, address), why="private, not retained")
             removed = True
