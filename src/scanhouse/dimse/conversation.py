@@ -77,11 +77,13 @@ class Conversation:
             self._prepare()
             while not self._association.over and self._fill():
                 self._handle_received()
-            self._part()
+            self._send()
         except OSError as error:
             self.tally.how = f"the connection failed ({error.strerror or type(error).__name__})"
         finally:
-            self._close()
+            with self._connection:
+                self._leave_sink()
+                self._linger()
 
     def _prepare(self) -> None:
         self._connection.settimeout(None)
@@ -109,7 +111,7 @@ class Conversation:
                 self._connection.setsockopt(socket.IPPROTO_TCP, QUICKACK, 1)
             self._end += count
             # Bytes alone buy no time, only whole PDUs do: who sends one byte a minute is still late.
-            if time.monotonic() > self._deadline and self._end - self._start < self._association.wanted:
+            if time.monotonic() > self._deadline:
                 self._late()
                 return False
         return True
@@ -148,6 +150,7 @@ class Conversation:
         self._association.abort()
 
     def _handle_received(self) -> None:
+        began = time.monotonic()
         try:
             for event in self._association.receive(self._view[self._start:self._end]):
                 self._handle(event)
@@ -157,7 +160,7 @@ class Conversation:
         self._start += self._association.consumed
         self._write_parts()
         self._send()
-        self._renew_deadline()
+        self._renew_deadline(spent=time.monotonic() - began)
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, Fragment):
@@ -241,9 +244,11 @@ class Conversation:
             if self._exchange is not None:
                 self._exchange.write(parts)
 
-    def _renew_deadline(self) -> None:
+    def _renew_deadline(self, *, spent: float) -> None:
+        """A whole PDU has come. The time we `spent` on it, perhaps waiting for a disk, is not the sender's."""
         if self._association.artim:
             return
+        self._message_began += spent
         self._deadline = time.monotonic() + self._limits.idle_seconds
         if not self._reassembly.between_messages:
             allowance = self._limits.idle_seconds + self._message_bytes / self._limits.min_bytes_per_second
@@ -269,27 +274,31 @@ class Conversation:
     def _aborted(self, event: Aborted) -> None:
         self.tally.how = "the connection was lost" if event.source is None else "aborted by the peer"
 
-    def _part(self) -> None:
-        """Send what is left and let the peer close first: closing with unread bytes would reset the connection and lose our last PDU."""
-        self._send()
-        if self._association.closed:
-            return
-        self._connection.shutdown(socket.SHUT_WR)
-        until = time.monotonic() + self._limits.close_seconds
-        while time.monotonic() < until and not self._doors.stopping.is_set():
-            try:
-                if not self._connection.recv_into(self._view):
-                    return
-            except BlockingIOError:
-                continue
-
-    def _close(self) -> None:
-        self._connection.close()
+    def _leave_sink(self) -> None:
         self._parts.clear()
         if self._exchange is not None:
             self._exchange.abandon()
         if self._sink is not None:
             self._sink.close()
+
+    def _linger(self) -> None:
+        """Let the peer close first: closing with unread bytes would reset the connection and lose our last PDU."""
+        if self._association.closed:
+            return
+        try:
+            self._connection.shutdown(socket.SHUT_WR)
+            until = time.monotonic() + self._limits.close_seconds
+            while time.monotonic() < until and not self._doors.stopping.is_set() and self._heard():
+                continue
+        except OSError:
+            return  # it has gone already
+
+    def _heard(self) -> bool:
+        """Read and forget; False when the peer has closed."""
+        try:
+            return self._connection.recv_into(self._view) > 0
+        except BlockingIOError:
+            return True
 
 
 def _timeval(seconds: float) -> bytes:

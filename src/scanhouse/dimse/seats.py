@@ -20,17 +20,17 @@ class Seats:
         self._lock = threading.Lock()
         self._connections: Counter[str] = Counter()
         self._associations: Counter[str] = Counter()
-        self._all_connections = 0
+        self.entered = 0
         self.taken = 0
 
     def enter(self, address: str) -> bool:
         """Count a new connection; False if it is one too many."""
         with self._lock:
-            if self._all_connections >= self._limits.max_associations + STANDING_PLACES:
+            if self.entered >= self._limits.max_associations + STANDING_PLACES:
                 return False
             if self._connections[address] >= self._limits.max_associations_per_address + STANDING_PLACES_PER_ADDRESS:
                 return False
-            self._all_connections += 1
+            self.entered += 1
             self._connections[address] += 1
             return True
 
@@ -48,7 +48,7 @@ class Seats:
     def leave(self, address: str, *, seated: bool) -> None:
         """A connection has ended, and with it its association if it had one."""
         with self._lock:
-            self._all_connections -= 1
+            self.entered -= 1
             self._subtract(self._connections, address)
             if seated:
                 self.taken -= 1

@@ -97,6 +97,11 @@ class Server:
         """Associations open now."""
         return self.seats.taken
 
+    @property
+    def connections(self) -> int:
+        """Connections open now, those without an association among them."""
+        return self.seats.entered
+
     def _cut_off(self) -> None:
         """Whoever is still there is stuck in the sink or in sending: without its connection it ends as soon as it comes back."""
         with self._lock:
