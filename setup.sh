@@ -28,7 +28,7 @@ install_python() {
 # The front-end files. Node comes from a Python package where the machine has none.
 install_assets() {
   local target="${SCANHOUSE_ASSETS:-assets}"
-  if [ -f "$target/.complete" ] && [ ! src/scanhouse/web/assets.toml -nt "$target/.complete" ]; then return; fi
+  if [ -f "$target/built.json" ] && [ ! src/scanhouse/ops/assets.toml -nt "$target/built.json" ]; then return; fi
   if ! command -v npm >/dev/null 2>&1; then
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/assets.txt
   fi

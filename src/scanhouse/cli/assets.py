@@ -15,6 +15,6 @@ def assets(
     target: Annotated[Path, typer.Argument(help="Folder to build into.")] = Path(os.environ.get("SCANHOUSE_ASSETS", "assets")),
 ) -> None:
     """Build the front-end files, the OHIF viewer among them. Does nothing when they are there already."""
-    from scanhouse.web.assets import build
+    from scanhouse.ops.assets import build
 
     build(target)

@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from scanhouse.web import npm, ohif
+from scanhouse.ops import npm, ohif
 
 PINS = Path(__file__).with_name("assets.toml")
 

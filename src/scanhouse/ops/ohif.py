@@ -60,7 +60,7 @@ class Patch:
         if wrong:
             raise ViewerChanged(
                 f"This OHIF is not built like the one that the changes were written for ({', '.join(wrong)}). "
-                "Look at web/ohif.py before you ship it."
+                "Look at ops/ohif.py before you ship it."
             )
 
     def _page(self, text: bytes) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scanhouse.web import assets, npm, ohif
+from scanhouse.ops import assets, npm, ohif
 
 SCRIPT = b"console.log('hello');\n" * 100
 
