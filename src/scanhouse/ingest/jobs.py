@@ -3,10 +3,13 @@ from __future__ import annotations
 
 from scanhouse.access import actors
 from scanhouse.errors import ScanhouseError
-from scanhouse.ingest import clock, prearchive, series
+from scanhouse.ingest import prearchive, series
 from scanhouse.ingest.models import PrearchiveSession
 from scanhouse.jobs.queue import ONCE, task
 from scanhouse.records import bytes as stored_bytes
+
+STAGING_AGE = 24 * 3600.0
+"""Seconds after which a staged file that nobody writes to belongs to a process that is gone; uploads may pause for hours."""
 
 
 @task(queue="ingest", retry=ONCE)
@@ -44,4 +47,4 @@ def promote() -> None:
 @task(queue="ingest", every="0 * * * *")
 def sweep_staging() -> None:
     """Remove staged files that killed processes left."""
-    clock.sweep_staging(stored_bytes.store())
+    stored_bytes.store().sweep_staging(STAGING_AGE)
