@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from scanhouse.schema import declarations, document
+from scanhouse.schema import declarations, document, xml
 from scanhouse.schema.errors import InvalidValue, MissingField, UnknownField
 from scanhouse.schema.registry import REGISTRY
 
@@ -44,12 +44,23 @@ def test_unknown_fields_are_refused():
 
 
 def test_a_part_of_another_type_says_so_and_is_validated_by_it():
-    larger = REGISTRY.extended(declarations.read("abc:catDemographics < xnat:abstractDemographicData\n  lives integer 0..9"))
+    cats = "abc:catDemographics < xnat:abstractDemographicData\n  lives integer 0..9\n  toys/toy* @colour"
+    larger = REGISTRY.extended(declarations.read(cats))
     subject = larger.element("xnat:subjectData")
-    sent = {"demographics/xsi:type": "abc:catDemographics", "demographics/lives": "9"}
-    assert document.validate(subject, sent) == {"demographics/xsi:type": "abc:catDemographics", "demographics/lives": 9}
+    sent = {"demographics/xsi:type": "abc:catDemographics", "demographics/lives": "9", "demographics/toys/toy": [{"toy": "mouse"}]}
+    assert document.validate(subject, sent) == {**sent, "demographics/lives": 9}
+    assert xml.from_xml(xml.to_xml(subject, {**sent, "demographics/lives": 9}), registry=larger)[1] == {**sent, "demographics/lives": 9}
     with pytest.raises(UnknownField):
         document.validate(subject, {"demographics/lives": "9"})
+
+
+def test_a_part_that_is_said_to_be_of_another_type_loses_what_that_does_not_have():
+    larger = REGISTRY.extended(declarations.read("abc:catDemographics < xnat:abstractDemographicData\n  lives integer\n  race"))
+    subject, stored = larger.element("xnat:subjectData"), {"label": "S", "demographics/age": 3, "demographics/race": "Manx"}
+    cat = document.set_value(subject, stored, "demographics[@xsi:type=abc:catDemographics]/lives", "9")
+    assert cat == {"label": "S", "demographics/race": "Manx", "demographics/xsi:type": "abc:catDemographics", "demographics/lives": 9}
+    back = document.set_value(subject, cat, "demographics[@xsi:type=xnat:demographicData]/age", "4")
+    assert back == {"label": "S", "demographics/race": "Manx", "demographics/age": 4}
 
 
 def test_the_default_type_of_a_part_need_not_be_said():
@@ -140,9 +151,9 @@ def test_a_document_of_twenty_fields_is_validated_within_fifty_microseconds():
     doc = dict(list(doc.items())[:20])
 
     def once() -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in range(200):
             document.validate(SCAN, doc)
-        return (time.perf_counter() - start) / 200
+        return (time.process_time() - start) / 200
 
     assert min(once() for _ in range(10)) < 50e-6

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 import time
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -119,15 +120,25 @@ def test_what_is_not_well_formed_is_refused(text):
 
 
 def test_a_document_out_of_bounds_is_refused_quickly():
-    start = time.perf_counter()
+    start = time.process_time()
     for text, told in [
         (b"<a>" * 5000 + b"</a>" * 5000, "deep"), (session("<xnat:note>" + "x" * 2000 + "</xnat:note>"), "larger"),
         (b"<a " + b" ".join(b"a%d='1'" % number for number in range(5000)) + b"/>", "attributes"),
-        (b"<a>" + b"<b/>" * 1_000_001 + b"</a>", "elements"),
+        (b"<a>" + b"<b/>" * 500_001 + b"</a>", "elements"),
     ]:
         with pytest.raises(BadXml, match=told):
             from_xml(text, max_bytes=2000 if told == "larger" else 10_000_000)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
+
+
+def test_a_document_of_nothing_but_elements_does_not_fill_the_memory():
+    text = b"<a>" + b"<b/>" * 499_000 + b"</a>"
+    tracemalloc.start()
+    with pytest.raises(WrongRoot):
+        from_xml(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000_000
 
 
 @pytest.mark.parametrize("text", [
@@ -179,9 +190,9 @@ def test_a_session_of_a_thousand_scans_is_written_and_read_in_half_a_second():
     values = {"type": "T1", "quality": "usable", "frames": 176, "parameters/voxelRes/x": 1.0, "parameters/voxelRes/y": 1.0,
               "parameters/voxelRes/z": 1.0, "parameters/tr": 2400.0, "parameters/te": 3.08}
     scans = [{"xsi:type": "xnat:mrScanData", "ID": str(number), **values} for number in range(1000)]
-    start = time.perf_counter()
+    start = time.process_time()
     assert from_xml(to_xml(SESSION, {"scans/scan": scans}))[1] == {"scans/scan": scans}
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
 
 
 @pytest.mark.shared

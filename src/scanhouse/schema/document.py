@@ -42,8 +42,13 @@ def _validate(element: Element, document: Mapping[str, Any], complete: bool, nes
     for path, value in document.items():
         field = fields.get(path)
         if field is None:
-            _keep_other(element, document, path, value, result)
-        elif field.item is None:
+            if path == TYPE_KEY or path.endswith(f"/{TYPE_KEY}"):
+                _keep_type(element, path, value, result)
+                continue
+            field = open_field(element, document, path)
+            if field is None:
+                raise UnknownField(element.name, path)
+        if field.item is None:
             value = field.check(value)
             if value is not None:
                 result[path] = value
@@ -56,27 +61,18 @@ def _validate(element: Element, document: Mapping[str, Any], complete: bool, nes
     return result
 
 
-def _keep_other(element: Element, document: Mapping[str, Any], path: str, value: Any, result: Document) -> None:
-    """A key that is no field's path: the type of the document or of a part, or a field of a part of another type."""
+def _keep_type(element: Element, path: str, value: Any, result: Document) -> None:
+    """What a document says of its own type, or of that of a part: kept where it is not the default."""
     if path == TYPE_KEY:
-        named = element.registry.get(value) if isinstance(value, str) else None
-        if named is None or named is not element:
+        if not isinstance(value, str) or element.registry.get(value) is not element:
             raise InvalidValue(element.name, TYPE_KEY, element.name)
         return
-    if path.endswith(f"/{TYPE_KEY}"):
-        part = element.parts.get(path.removesuffix(f"/{TYPE_KEY}"))
-        if part is None:
-            raise UnknownField(element.name, path)
-        actual = item_type(element, part, value)
-        if actual.name != part.default_item:
-            result[path] = actual.name
-        return
-    field = open_field(element, document, path)
-    if field is None:
+    part = element.parts.get(path.removesuffix(f"/{TYPE_KEY}"))
+    if part is None:
         raise UnknownField(element.name, path)
-    value = field.check(value)
-    if value is not None:
-        result[path] = value
+    actual = item_type(element, part, value)
+    if actual.name != part.default_item:
+        result[path] = actual.name
 
 
 def _validate_list(element: Element, field: Field, value: Any, complete: bool, nesting: int) -> list[Document]:
@@ -107,11 +103,12 @@ def item_type(element: Element, field: Field, name: object) -> Element:
 
 
 def open_field(element: Element, document: Mapping[str, Any], path: str) -> Field | None:
-    """The field at the path within a part that says it is of another type than the default one; None if there is none."""
+    """The value or list at the path within a part that says it is of another type than the default one; None if there is none."""
     for name, part in element.parts.items():
         if path.startswith(f"{name}/") and f"{name}/{TYPE_KEY}" in document:
-            actual = item_type(element, part, document[f"{name}/{TYPE_KEY}"])
-            return actual.fields.get(path[len(name) + 1:])
+            found = item_type(element, part, document[f"{name}/{TYPE_KEY}"]).find(path[len(name) + 1:])
+            if found is not None and (found.kind or found.repeated):
+                return Field(f"{name}/{found.path}", found.node, found.declared_in, element.name)
     return None
 
 
@@ -173,13 +170,9 @@ def set_values(element: Element, document: Mapping[str, Any], texts: Mapping[str
 def _set(element: Element, document: Mapping[str, Any], steps: tuple[Step, ...], text: str | None) -> Document:
     result = dict(document)
     for index, step in enumerate(steps):
-        said = step.type
-        if said and not step.repeated_by_position:
-            part = element.find("/".join(step.name for step in steps[:index + 1]))
-            if part is not None and part.item and not part.repeated:
-                actual = item_type(element, part, said)
-                if actual.name != part.default_item:
-                    result[f"{part.path}/{TYPE_KEY}"] = actual.name
+        part = element.parts.get("/".join(step.name for step in steps[:index + 1])) if step.type else None
+        if part is not None:
+            _retype(element, result, part, item_type(element, part, step.type))
     field, rest = resolve(element, steps, result)
     if not field.repeated:
         value = None if text is None else field.parse(text)
@@ -203,6 +196,17 @@ def _set(element: Element, document: Mapping[str, Any], steps: tuple[Step, ...],
     items[position] = _set(item_type(element, field, items[position].get(TYPE_KEY)), items[position], rest, text)
     result[field.path] = items
     return result
+
+
+def _retype(element: Element, document: Document, part: Field, actual: Element) -> None:
+    """Make the part of the type that is said of it; what the type does not have is gone."""
+    key = f"{part.path}/{TYPE_KEY}"
+    if item_type(element, part, document.get(key)) is actual:
+        return
+    for path in [path for path in document if path.startswith(f"{part.path}/") and path[len(part.path) + 1:] not in actual.fields]:
+        del document[path]
+    if actual.name != part.default_item:
+        document[key] = actual.name
 
 
 def resolve(element: Element, steps: tuple[Step, ...], document: Mapping[str, Any] | None = None) -> tuple[Field, tuple[Step, ...]]:

@@ -5,7 +5,8 @@ the text is read, not after.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
 from xml.parsers import expat
 
 from .errors import BadXml
@@ -15,24 +16,32 @@ MAX_BYTES = 32 * 1024 * 1024
 """A session of some thousand scans is 5 MB, a catalog of 100 000 files 30 MB."""
 MAX_DEPTH = 100
 """The deepest type nests some twenty elements; nested sets of search criteria go deeper."""
-MAX_TAGS = 1_000_000
-"""Elements: the largest catalog within MAX_BYTES has some 300 000; more would be made of nothing but tags, to fill the memory."""
+MAX_TAGS = 500_000
+"""Elements: a catalog of 100 000 files has some 400 000; more would be made of nothing but tags, to fill the memory (100 bytes each)."""
 MAX_ATTRIBUTES = 100
 """Attributes of one element; the type with the most has 23, the root of a document adds its namespaces outside of this."""
 
 
-@dataclass(slots=True)
-class Tag:
-    """An element: its name and namespace, and what it holds. Attributes of XML Schema itself (`xsi:...`) are not among its own."""
+_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
-    uri: str
-    name: str
-    attributes: dict[str, str] = field(default_factory=dict)
-    type: str = ""
-    """What `xsi:type` says, and the namespace that its prefix is bound to."""
-    type_uri: str = ""
-    text: str = ""
-    children: list[Tag] = field(default_factory=list)
+
+class Tag:
+    """An element: its name and namespace, and what it holds. Attributes of XML Schema itself (`xsi:...`) are not among its own.
+
+    `type` is what `xsi:type` says, `type_uri` the namespace that its prefix is bound to. A tag without attributes or children holds no
+    containers for them: a hostile document is made of half a million such.
+    """
+
+    __slots__ = ("attributes", "children", "name", "text", "type", "type_uri", "uri")
+
+    def __init__(self, uri: str, name: str) -> None:
+        self.uri = uri
+        self.name = name
+        self.attributes: Mapping[str, str] = _NO_ATTRIBUTES
+        self.type = ""
+        self.type_uri = ""
+        self.text = ""
+        self.children: list[Tag] | tuple[()] = ()
 
 
 def read(data: bytes, *, max_bytes: int = MAX_BYTES) -> Tag:
@@ -86,17 +95,23 @@ class _Source:
         if len(attributes) > MAX_ATTRIBUTES:
             raise BadXml(f"An element in line {self.parser.CurrentLineNumber} has more than {MAX_ATTRIBUTES} attributes.")
         uri, _, local = name.rpartition(" ")
-        tag = Tag(uri, local)
+        tag, own = Tag(uri, local), dict[str, str]()
         for key, value in attributes.items():
             space, _, local = key.rpartition(" ")
             if not space:
-                tag.attributes[local] = value
+                own[local] = value
             elif space == XSI and local == "type":
                 tag.type = value.strip()
                 bound = self._bound.get(tag.type.rpartition(":")[0], [])
                 tag.type_uri = bound[-1] if bound else ""
+        if own:
+            tag.attributes = own
         if self._open:
-            self._open[-1].children.append(tag)
+            above = self._open[-1]
+            if above.children:
+                above.children.append(tag)
+            else:
+                above.children = [tag]
         else:
             self.root = tag
         self._open.append(tag)

@@ -38,10 +38,6 @@ class Step:
     type: str | None = None
     """Type that the step's element is of (`[@xsi:type=...]`)."""
 
-    @property
-    def repeated_by_position(self) -> bool:
-        return self.index is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Path:
