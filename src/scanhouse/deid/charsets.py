@@ -8,7 +8,7 @@ from pydicom.charset import convert_encodings, encode_string
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 
-from scanhouse.deid.elements import everything
+from scanhouse.deid.elements import everything, items_of
 from scanhouse.deid.values import ENCODED, element, text_of, vr_of
 
 UTF8 = "ISO_IR 192"
@@ -33,7 +33,6 @@ def use_utf8(dataset: Dataset) -> None:
     """Declare ISO_IR 192 and turn all text still held as bytes into characters, at every depth, before the declaration changes."""
     _decode_all(dataset)
     dataset._dict[CHARACTER_SET] = element(CHARACTER_SET, "CS", UTF8)
-    dataset.__dict__.pop("_character_set_cache", None)
 
 
 def settle(dataset: Dataset) -> None:
@@ -52,10 +51,10 @@ def _decode_all(holder: Dataset) -> None:
         entry = holder._dict[tag]
         vr = vr_of(entry, holder)
         if vr == "SQ":
-            for item in holder[tag].value or ():
+            for item in items_of(holder, tag) or ():
                 _decode_all(item)
                 item._dict.pop(CHARACTER_SET, None)
                 item._parent_encoding = UTF8
         elif vr in ENCODED and isinstance(entry, RawDataElement):
             holder._dict[tag] = element(tag, vr, text_of(entry, holder) or "")
-    holder._read_charset = UTF8
+    holder._read_charset = convert_encodings(UTF8)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import copy
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
@@ -17,6 +18,9 @@ from scanhouse.deid.values import Entry, creator_of, text_of, vr_of
 
 MAX_DEPTH = 64
 """Levels of sequences; real objects have fewer than ten, and pydicom itself recurses."""
+
+UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, OSError, OverflowError, NotImplementedError, struct.error)
+"""What pydicom raises for bytes that are no sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,19 @@ def items_of(holder: Dataset, tag: int) -> list[Dataset] | None:
     if entry is None or vr_of(entry, holder) != "SQ":
         return None
     if isinstance(entry, RawDataElement):
-        entry = holder[BaseTag(tag)]
-    assert isinstance(entry, DataElement)
+        entry = _parsed(entry, holder)
     return [] if entry.value is None else cast(list[Dataset], entry.value)  # a pydicom Sequence behaves as a list
+
+
+def _parsed(entry: RawDataElement, holder: Dataset) -> DataElement:
+    """The sequence that was still bytes, put back parsed. What was written as UN holds implicit little endian (PS3.5 6.2.2)."""
+    if entry.VR == "UN":
+        entry = entry._replace(VR="SQ", is_implicit_VR=True, is_little_endian=True)
+        holder._dict[entry.tag] = entry
+    try:
+        return holder[entry.tag]
+    except UNREADABLE:
+        raise RunError(f"the sequence {entry.tag} cannot be read") from None
 
 
 def tags_of(holder: Dataset) -> list[BaseTag]:

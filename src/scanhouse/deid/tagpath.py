@@ -70,7 +70,7 @@ class TagPattern:
     def matches(self, tag: int, creator: str | None = None) -> bool:
         """Whether the element belongs to the pattern. `creator` is the text of the element's private creator, or None.
 
-        A wildcard never stands for a private creator element, nor, with a wild group, for file meta information.
+        A wildcard never stands for a private creator element, nor for a group length, nor, with a wild group, for file meta information.
         """
         if not self.fits(tag):
             return False
@@ -78,7 +78,7 @@ class TagPattern:
             return creator == self.creator and bool(tag & 0x10000) and tag & 0xFF00 >= 0x1000
         if not self.wild:
             return True
-        if tag & 0x10000 and tag & 0xFF00 == 0 and not self.raw:
+        if tag & 0xFFFF == 0 or (tag & 0x10000 and tag & 0xFF00 == 0 and not self.raw):
             return False
         return tag >> 16 != 2 or int(self._bits[0] >> 16) == 0xFFFF
 

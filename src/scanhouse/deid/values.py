@@ -10,7 +10,7 @@ import warnings
 from typing import Any, Final, TypeAlias
 
 from pydicom import Dataset, Sequence
-from pydicom.charset import convert_encodings, decode_bytes
+from pydicom.charset import decode_bytes, python_encoding
 from pydicom.config import IGNORE
 from pydicom.datadict import dictionary_VR, private_dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
@@ -33,9 +33,12 @@ _ASCII_ESCAPE: Final = 0x1B
 
 
 def vr_of(entry: Entry, holder: Dataset) -> str:
-    """The element's VR; in implicit objects the dictionary's, UN where nobody knows."""
+    """The element's VR; in implicit objects the dictionary's, UN where nobody knows.
+
+    A public element that some system wrote as UN has the dictionary's VR (PS3.5 6.2.2 note 2), lest its text go unseen.
+    """
     vr = entry.VR
-    if vr is None:
+    if vr is None or (vr == "UN" and isinstance(entry, RawDataElement) and not entry.tag >> 16 & 1):
         vr = known_vr(int(entry.tag), holder)
     return str(_choose(str(vr), holder)) if " " in vr else str(vr)
 
@@ -82,12 +85,7 @@ def creator_of(tag: int, holder: Dataset) -> str | None:
 def encodings(holder: Dataset) -> list[str]:
     """Python's names of the character sets in which the holder's text was read."""
     declared = holder.original_character_set or holder._character_set
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return convert_encodings(declared)
-        except LookupError:
-            return ["iso8859"]
+    return [python_encoding.get(name, name) for name in ([declared] if isinstance(declared, str) else declared)]
 
 
 def decoded(raw: bytes, holder: Dataset, *, names: bool = False) -> str:
