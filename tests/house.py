@@ -1,0 +1,75 @@
+"""A started Scanhouse for journeys: all its real processes over a folder of its own, on free ports."""
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+START_DEADLINE = 90
+STOP_DEADLINE = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class House:
+    """`scanhouse up` in a process of its own. Use it as a context manager; it is ended with all its parts."""
+
+    def __init__(self, data: Path, *arguments: str, http_port: int = 0, dicom_port: int = 0) -> None:
+        self.data = data
+        self.admin_password = "a-pass-word-for-tests"
+        self.http_port, self.dicom_port = http_port or free_port(), dicom_port or free_port()
+        self.url = f"http://localhost:{self.http_port}"
+        self.arguments = arguments
+        self.process: subprocess.Popen[bytes] | None = None
+        self.log = data.with_name(data.name + ".log")
+
+    @property
+    def output(self) -> str:
+        """What it has printed."""
+        return self.log.read_text(errors="replace")
+
+    def start(self) -> House:
+        """Start it and wait until it says that it is ready."""
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "SCANHOUSE_DATA", "DJANGO_SETTINGS_MODULE")}
+        environment.setdefault("SCANHOUSE_ASSETS", str(REPOSITORY / "assets"))
+        with open(self.log, "wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "scanhouse.cli.main", "up", "--data", str(self.data), "--http-port", str(self.http_port),
+                 "--dicom-port", str(self.dicom_port), "--admin-password", self.admin_password, *self.arguments],
+                stdout=out, stderr=subprocess.STDOUT, env=environment, cwd=REPOSITORY,
+            )
+        deadline = time.monotonic() + START_DEADLINE
+        while "ready http" not in self.output:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise AssertionError(f"Scanhouse did not get ready:\n{self.output}")
+            time.sleep(0.1)
+        return self
+
+    def stop(self) -> None:
+        """Ctrl-C, and wait until all of it has ended."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(STOP_DEADLINE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                raise
+        self.process = None
+
+    def __enter__(self) -> House:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
