@@ -6,7 +6,7 @@ number of projects stored. What is put into SQL text are columns and subqueries 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q
@@ -28,6 +28,13 @@ class Merged:
     levels: tuple[Accessibility, ...] = ()
     granted: dict[tuple[frozenset[str], frozenset[str]], list[str]] = field(default_factory=dict)
     """Elements and barred elements of custom groups -> projects."""
+
+    def by_type(self) -> Iterator[Merged]:
+        """Parts of which each has one condition on types: none, or that of one kind of custom group (its projects in `projects`)."""
+        if self.projects or self.levels:
+            yield replace(self, granted={})
+        for types, projects in self.granted.items():
+            yield Merged(projects=tuple(projects), granted={types: []})
 
 
 def merge(claims: Iterable[Claim]) -> Merged:
@@ -132,29 +139,56 @@ def as_sql(claims: Merged, *, element: str, project: str, shares: str | None, pa
     """The same as text. `element`, `project` and `part` are SQL expressions; `shares` is a SELECT of project IDs."""
     if claims.everywhere:
         return "TRUE", []
-    text, params = _homes_sql(claims, element=element, project=project, part=part)
+    text, params = _homes_sql(claims, _OPEN_HOME, element=element, project=project, part=part)
     if shares is None:
         return text, params
-    inner, more = _homes_sql(claims, element=element, project="share_.home", part=part)
+    inner, more = _homes_sql(claims, _OPEN_HOME, element=element, project="share_.home", part=part)
     return f"({text} OR EXISTS (SELECT 1 FROM ({shares}) AS share_(home) WHERE {inner}))", params + more  # noqa: S608
 
 
-def _homes_sql(claims: Merged, *, element: str, project: str, part: str | None) -> tuple[str, list[Any]]:
+def as_wide_sql(
+    claims: Merged, *, element: str, project: str, key: str, shares: str | None, part: str | None
+) -> tuple[str, list[Any]]:
+    """For queries over the whole site: open projects and shares are listed once, so that indexes find the few rows among many.
+
+    `shares` is a SELECT of key and project ID of all shares; `key` the row's own.
+    """
+    if claims.everywhere:
+        return "TRUE", []
+    text, params = _homes_sql(claims, _OPEN_HOMES, element=element, project=project, part=part)
+    terms = [text]
+    for some in claims.by_type() if shares is not None else ():
+        inner, more = _homes_sql(replace(some, granted={}), _OPEN_HOMES, element=element, project="share_.home", part=part)
+        term = f"{key} = ANY(ARRAY(SELECT share_.item FROM ({shares}) AS share_(item, home) WHERE {inner}))"  # noqa: S608
+        for elements, barred in some.granted:
+            of_type, values = _type_sql(elements, barred, element, part)
+            term, more = f"({term} AND {of_type})", more + values
+        terms.append(term)
+        params += more
+    return f"({' OR '.join(terms)})", params
+
+
+_OPEN_HOME = "EXISTS (SELECT 1 FROM access_projectaccess open_ WHERE open_.project = {project} AND open_.accessibility = ANY(%s))"
+_OPEN_HOMES = "{project} = ANY(ARRAY(SELECT open_.project FROM access_projectaccess open_ WHERE open_.accessibility = ANY(%s)))"
+
+
+def _homes_sql(claims: Merged, is_open: str, *, element: str, project: str, part: str | None) -> tuple[str, list[Any]]:
     terms: list[str] = []
     params: list[Any] = []
     if claims.projects:
         terms.append(f"{project} = ANY(%s)")
         params.append(list(claims.projects))
     if claims.levels:
-        terms.append(
-            f"EXISTS (SELECT 1 FROM access_projectaccess open_ WHERE open_.project = {project} AND open_.accessibility = ANY(%s))"  # noqa: S608
-        )
+        terms.append(is_open.format(project=project))
         params.append([str(level) for level in claims.levels])
     for (elements, barred), projects in claims.granted.items():
-        term = f"({project} = ANY(%s) AND {element} = ANY(%s))"
-        params += [projects, sorted(elements)]
-        if barred and part is not None:
-            term = f"({term} AND {part} <> ALL(%s))"
-            params.append(sorted(barred))
-        terms.append(term)
+        of_type, values = _type_sql(elements, barred, element, part)
+        terms.append(f"({project} = ANY(%s) AND {of_type})")
+        params += [projects, *values]
     return f"({' OR '.join(terms)})" if terms else "FALSE", params
+
+
+def _type_sql(elements: frozenset[str], barred: frozenset[str], element: str, part: str | None) -> tuple[str, list[Any]]:
+    if barred and part is not None:
+        return f"{element} = ANY(%s) AND {part} <> ALL(%s)", [sorted(elements), sorted(barred)]
+    return f"{element} = ANY(%s)", [sorted(elements)]

@@ -108,6 +108,9 @@ class ProjectAccess(models.Model):
     project = models.CharField(primary_key=True, max_length=255)
     accessibility = models.CharField(max_length=10, choices=Accessibility.choices, default=Accessibility.PRIVATE)
 
+    class Meta:
+        indexes = [models.Index(fields=["accessibility", "project"], name="access_open_projects")]
+
 
 class AccessRequest(models.Model):
     """A wish to join a project, by its user, or an invitation by e-mail (XNAT: PAR)."""

@@ -100,7 +100,7 @@ def visible(
 
 def sql_visible(
     actor: Actor, action: Action = Action.READ, *, element_sql: str, project_sql: str, shares_sql: str | None = None,
-    part_sql: str | None = None, matter: Matter = Matter.DATA,
+    part_sql: str | None = None, matter: Matter = Matter.DATA, key_sql: str | None = None,
 ) -> tuple[str, list[Any]]:
     """The condition of `visible` as SQL text and its parameters (`%s`), for hot reads.
 
@@ -108,13 +108,17 @@ def sql_visible(
     the IDs of the projects it is shared into, such as `SELECT project_id FROM records_experimentshare WHERE experiment_id =
     e.key`; `part_sql` the type of a part with a type of its own, such as `scan.element`: then `action` is one on the part. All are
     text of ours, never input.
+
+    That form is quick where the rest of the query leaves few rows (one thing, one project). For lists over the whole site give
+    `key_sql` (`e.key`) and in `shares_sql` all shares by key: `SELECT experiment_id, project_id FROM records_experimentshare`.
     """
     if part_sql is not None:
         action = ON_OWNER[action]
     given = conditions.merge(claims(actor, action, matter))
-    return conditions.as_sql(
-        given, element=element_sql, project=project_sql, shares=shares_sql if action is Action.READ else None, part=part_sql
-    )
+    shares = shares_sql if action is Action.READ else None
+    if key_sql is not None:
+        return conditions.as_wide_sql(given, element=element_sql, project=project_sql, key=key_sql, shares=shares, part=part_sql)
+    return conditions.as_sql(given, element=element_sql, project=project_sql, shares=shares, part=part_sql)
 
 
 def explain(actor: Actor, action: Action, thing: Model | Place, *, within: str | None = None) -> Explanation:
