@@ -76,13 +76,14 @@ def put_many(
         raise Invalid(f"{len(wanted)} files at once are too many: at most {MAX_AT_ONCE}.")
     stored.claim(file.object for file in wanted.values())
     naming.lock(f"files:{resource.pk}")  # folders and files of one name must not slip past each other
-    _require_room(resource, wanted)
     taken = _locked(resource, wanted)
-    done = _insert(resource, [file for path, file in wanted.items() if path not in taken], by)
+    new = {path: file for path, file in wanted.items() if path not in taken}
+    _require_room(resource, new)
+    done = _insert(resource, list(new.values()), by)
     changes: dict[str, Any] = {path: [None, wanted[path].object] for path in done}
     if overwrite and taken:
-        done.update(_replace(resource, [wanted[path] for path in taken]))
-        replaced = {path: old for path, old in taken.items() if old != wanted[path].object}
+        replaced = {path: old for path, (_, old) in taken.items() if old != wanted[path].object}
+        done.update(_replace(resource, {taken[path][0]: wanted[path] for path in taken}, stale=[taken[path][0] for path in replaced]))
         stored.discard_later(replaced.values(), hours=resources.keep_hours(resource))
         changes.update((path, [old, wanted[path].object]) for path, old in replaced.items())
     if changes:
@@ -200,6 +201,8 @@ def check_path(path: str) -> str:
 
 def _require_room(resource: Resource, wanted: Mapping[str, NewFile], *, besides: str | None = None) -> None:
     """That no file is where a folder is needed, and no folder where a file comes. Raises PathBlocked."""
+    if not wanted:
+        return
     folders = {path[:at] for path in wanted for at in range(len(path)) if path[at] == "/"}
     for path in folders & wanted.keys():
         raise PathBlocked(path)
@@ -209,11 +212,11 @@ def _require_room(resource: Resource, wanted: Mapping[str, NewFile], *, besides:
             raise PathBlocked(row[0])
 
 
-def _locked(resource: Resource, wanted: Mapping[str, NewFile]) -> dict[str, str]:
-    """Object by path of what is there."""
+def _locked(resource: Resource, wanted: Mapping[str, NewFile]) -> dict[str, tuple[int, str]]:
+    """Key and object by path of what is there."""
     with connection.cursor() as cursor:
         cursor.execute(sql.LOCK_FILES, {"resource": resource.pk, "paths": list(wanted)})
-        return {path: object for path, _, object in cursor.fetchall()}
+        return {path: (key, object) for path, key, object in cursor.fetchall()}
 
 
 def _insert(resource: Resource, files: Sequence[NewFile], by: Actor) -> dict[str, int]:
@@ -224,9 +227,11 @@ def _insert(resource: Resource, files: Sequence[NewFile], by: Actor) -> dict[str
         return dict(cursor.fetchall())
 
 
-def _replace(resource: Resource, files: Sequence[NewFile]) -> dict[str, int]:
+def _replace(resource: Resource, files: Mapping[int, NewFile], *, stale: list[int]) -> dict[str, int]:
+    """New bytes and facts for files by key; `stale` are those whose bytes change."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.REPLACE_FILES, _arrays(resource, files))
+        cursor.execute(sql.DROP_INSTANCES, {"keys": stale})
+        cursor.execute(sql.REPLACE_FILES, {**_arrays(resource, list(files.values())), "keys": list(files)})
         return dict(cursor.fetchall())
 
 

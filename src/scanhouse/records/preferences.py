@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from scanhouse.access.actors import Actor
@@ -39,6 +39,7 @@ class _Cache:
 
 
 _cache = _Cache()
+_changing = threading.local()  # `on` while this thread's transaction has changes that others must not see yet
 
 
 def get(name: str) -> Any:
@@ -88,16 +89,20 @@ def change(values: Mapping[str, Any], *, by: Actor, reason: str | history.Why = 
     Preference.objects.update_or_create(name=VERSION, defaults={"value": uuid.uuid4().hex, "modified_at": Now()})
     changed: dict[str, list[Any]] = {name: [] for name in history.changes(before, typed)}  # names only: there are secrets among the values
     history.note(by, action="changed settings", thing=None, reason=reason, changes=changed)
-    forget()
+    _changing.on = True
     transaction.on_commit(forget)
 
 
 def forget() -> None:
     """Look into the database at the next question."""
-    _cache.checked = float("-inf")
+    _cache.checked, _changing.on = float("-inf"), False
 
 
 def _stored() -> dict[str, Any]:
+    if getattr(_changing, "on", False):
+        if connection.in_atomic_block:
+            return _load()  # with what this transaction has changed; kept out of the cache, as it may be rolled back
+        forget()
     now = time.monotonic()
     if now - _cache.checked < FRESH:
         return _cache.values
@@ -106,9 +111,13 @@ def _stored() -> dict[str, Any]:
         if version is None:
             _cache.values = {}
         elif version != _cache.version:
-            _cache.values = dict(Preference.objects.exclude(name=VERSION).values_list("name", "value"))
+            _cache.values = _load()
         _cache.version, _cache.checked = version, now
         return _cache.values
+
+
+def _load() -> dict[str, Any]:
+    return dict(Preference.objects.exclude(name=VERSION).values_list("name", "value"))
 
 
 def _checked_name(name: str) -> str:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q
 
 from scanhouse.access import groups
+from scanhouse.access.models import AccessRequest
 
 from .models import ConfigEntry, Experiment, Manifest, ManifestKind, Project, Reconstruction, Resource, Scan, Subject, Workflow
 
@@ -83,6 +84,7 @@ def remove_project(project: Project) -> set[str]:
     objects |= remove_resources(_resources(Q(project=project)))
     objects |= _forget(ManifestKind.PROJECT, [project.id])
     ConfigEntry.objects.filter(project=project.id).delete()
+    AccessRequest.objects.filter(project=project.id).delete()
     groups.remove_all(project.id)
     project.delete()
     return objects

@@ -16,30 +16,32 @@ LOCK_FILES = """
 SELECT path, key, object FROM records_file WHERE resource_id = %(resource)s AND path = ANY(%(paths)s) ORDER BY path FOR UPDATE
 """
 
-# New bytes under old paths. What was derived from the old bytes goes with them.
+# What was derived from bytes that are being replaced.
+DROP_INSTANCES = """
+DELETE FROM records_instance WHERE file_id = ANY(%(keys)s)
+"""
+
+# New bytes under old paths; the keys are those that LOCK_FILES answered.
 REPLACE_FILES = """
-WITH new AS (
-    SELECT * FROM unnest(%(paths)s::text[], %(objects)s::text[], %(sizes)s::bigint[], %(md5s)s::text[], %(crc32s)s::bigint[],
-                         %(contents)s::text[], %(formats)s::text[], %(descriptions)s::text[], %(tags)s::text[])
-           AS new(path, object, size, md5, crc32, content, format, description, tags)),
-stale AS (
-    DELETE FROM records_instance i USING records_file f, new
-    WHERE i.file_id = f.key AND f.resource_id = %(resource)s AND f.path = new.path AND f.object <> new.object)
 UPDATE records_file f
 SET object = new.object, size = new.size, md5 = new.md5, crc32 = new.crc32, content = coalesce(nullif(new.content, ''), f.content),
     format = coalesce(nullif(new.format, ''), f.format), description = coalesce(nullif(new.description, ''), f.description),
     tags = CASE WHEN new.tags = '[]' THEN f.tags ELSE new.tags::jsonb END, modified_at = now()
-FROM new WHERE f.resource_id = %(resource)s AND f.path = new.path
+FROM unnest(%(keys)s::bigint[], %(objects)s::text[], %(sizes)s::bigint[], %(md5s)s::text[], %(crc32s)s::bigint[], %(contents)s::text[],
+            %(formats)s::text[], %(descriptions)s::text[], %(tags)s::text[])
+     AS new(key, object, size, md5, crc32, content, format, description, tags)
+WHERE f.key = new.key
 RETURNING f.path, f.key
 """
 
 # A file where one of the new paths needs a folder, or a folder (that is: anything below) where a new path wants a file.
-# `path` has the collation C, so what lies below p is exactly the range from p || '/' to p || '0', the next character.
+# `path` has the collation C, so what lies below p is exactly the range from p || '/' to p || '0', the next character. The LIMIT
+# within keeps the planner from turning the look-ups by index into a join of everything with everything.
 BLOCKED = """
 SELECT path FROM records_file WHERE resource_id = %(resource)s AND path = ANY(%(folders)s)
 UNION ALL
-SELECT new.path FROM unnest(%(paths)s::text[]) AS new(path)
-WHERE EXISTS (SELECT 1 FROM records_file f WHERE f.resource_id = %(resource)s AND f.path > new.path || '/' AND f.path < new.path || '0')
+SELECT new.path FROM unnest(%(paths)s::text[]) AS new(path), LATERAL (
+    SELECT 1 FROM records_file f WHERE f.resource_id = %(resource)s AND f.path > new.path || '/' AND f.path < new.path || '0' LIMIT 1) AS below
 LIMIT 1
 """
 
