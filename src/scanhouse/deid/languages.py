@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import import_module
 
 from scanhouse.deid.errors import ScriptError
+from scanhouse.deid.functions import Function
 from scanhouse.deid.program import Language, Program
 
 MAX_SCRIPT = 1_000_000
@@ -28,8 +30,12 @@ _SIGNATURE = re.compile(r"\{[^{}]*\.\w+\([^{}]*\}|\{\s*\}\s*\(\s*-?\d+\s*,")
 _FILTER = re.compile(r"\.(equals|matches|contains|startsWith|endsWith|isLess|isGreater)\w*\s*\(|^\s*!?\s*(true|false)\.", re.MULTILINE)
 
 
-def parse(text: str, language: Language | str | None = None, *, script_id: str = "") -> Program:
-    """The program that a script says. Raises `ScriptError` with line, column, what was expected and the remedy."""
+def parse(text: str, language: Language | str | None = None, *, script_id: str = "",
+          functions: Mapping[str, Function] | None = None) -> Program:
+    """The program that a script says. Raises `ScriptError` with line, column, what was expected and the remedy.
+
+    `functions` are a site's own (see `plugins`), for DicomEdit 6.
+    """
     if len(text) > MAX_SCRIPT:
         raise ScriptError(f"the script is longer than {MAX_SCRIPT} characters")
     if language is None:
@@ -38,12 +44,12 @@ def parse(text: str, language: Language | str | None = None, *, script_id: str =
         chosen = Language(language)
     except ValueError:
         raise ScriptError(f"{language!r} is not a language", expected=f"one of {', '.join(Language)}") from None
-    parser: Callable[[str], Program] = import_module(PARSERS[chosen]).parse
+    parser: Callable[..., Program] = import_module(PARSERS[chosen]).parse
     try:
-        program = parser(text)
+        program = parser(text, functions) if functions and chosen is Language.DICOMEDIT6 else parser(text)
     except RecursionError:
         raise ScriptError("the script nests too deeply", remedy="Use fewer brackets inside one another.") from None
-    return program if not script_id else _named(program, script_id)
+    return replace(program, script_id=script_id) if script_id else program
 
 
 def guessed(text: str) -> Language:
@@ -62,9 +68,3 @@ def guessed(text: str) -> Language:
     if _FILTER.search(text) and ":=" not in text:
         return Language.CTP_FILTER
     return Language.DICOMEDIT4
-
-
-def _named(program: Program, script_id: str) -> Program:
-    from dataclasses import replace
-
-    return replace(program, script_id=script_id)

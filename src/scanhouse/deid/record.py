@@ -28,6 +28,20 @@ def append_method_code(dataset: Dataset, *, value: str, scheme: str, meaning: st
         items.append(item)
 
 
+def last_script(dataset: Dataset) -> str | None:
+    """The id of the script that the last item of the method codes names, if it is one that XNAT's record form was used for.
+
+    A project's script need not run again at archiving when it is the one named here (reference 10.1).
+    """
+    items = items_of(dataset, METHOD_CODES)
+    if not items:
+        return None
+    scheme, value = (items[-1].get_item(BaseTag(tag)) for tag in (0x00080102, 0x00080100))
+    if scheme is None or value is None or text_of(scheme, items[-1]) != "XNAT":
+        return None
+    return text_of(value, items[-1])
+
+
 def append_method(dataset: Dataset, text: str) -> None:
     """Append a value to De-identification Method, unless it is there already; longer text is cut to one value."""
     text = text.replace("\\", "/")[:VALUE_LIMIT].rstrip()

@@ -102,8 +102,8 @@ def text_of(entry: Entry, holder: Dataset) -> str | None:
     vr = vr_of(entry, holder)
     if vr == "SQ" or vr in BYTES:
         return None
-    if isinstance(entry, RawDataElement) and not isinstance(entry.value, bytes | type(None)):
-        entry = holder[entry.tag]
+    if isinstance(entry, RawDataElement) and not isinstance(entry.value, bytes) and entry.length:
+        entry = holder[entry.tag]  # not read yet: pydicom fetches it
     if not isinstance(entry, RawDataElement):
         return _text_of_value(entry.value, vr, holder)
     raw = entry.value

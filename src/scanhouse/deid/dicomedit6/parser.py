@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from scanhouse.deid.dicomedit6.functions import FUNCTIONS, unknown
 from scanhouse.deid.errors import SyntaxFault, UnknownVersion
+from scanhouse.deid.functions import Function
 from scanhouse.deid.program import (
     Assign,
     At,
@@ -48,14 +50,18 @@ _TAG_PARTS = re.compile(r"\(\s*(\S{4})\s*,\s*(?:\{([^{}]*)\})?\s*(\S+?)\s*\)")
 _OPERATORS = ("=", "!=", "~", "!~")
 
 
-def parse(text: str) -> Program:
-    """The program. Raises `SyntaxFault` or `UnknownVersion`; functions that nobody knows become warnings and fail when they run."""
-    return _Parser(tokens(text, _TOKENS, _ESCAPES)).program(text)
+def parse(text: str, functions: Mapping[str, Function] | None = None) -> Program:
+    """The program; `functions` are known besides the language's own. Raises `SyntaxFault` or `UnknownVersion`.
+
+    Functions that nobody knows become warnings, and fail when they run.
+    """
+    return _Parser(tokens(text, _TOKENS, _ESCAPES), {**(functions or {}), **FUNCTIONS}).program(text)
 
 
 class _Parser(Reader):
-    def __init__(self, row: list[Token]) -> None:
+    def __init__(self, row: list[Token], functions: Mapping[str, Function]) -> None:
         super().__init__(row)
+        self._functions = functions
         self._version = ""
         self._warnings: list[str] = []
 
@@ -236,7 +242,7 @@ class _Parser(Reader):
                 raise self.fault("the next argument", remedy="End a line with a backslash to go on in the next.")
             arguments.append(self.value())
         self.higher()
-        function = FUNCTIONS.get(name)
+        function = self._functions.get(name)
         if function is None:
             self._warnings.append(f"line {at.line}: there is no function {name}; this line will fail when it runs")
             function = unknown(name)
