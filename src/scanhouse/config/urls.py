@@ -1,7 +1,7 @@
 """All addresses of the web process: the doors in one list."""
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from scanhouse.config.health import healthz
 from scanhouse.web import static, viewer
@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", static.favicon),
     path("viewer/", viewer.viewer),
     path("viewer/<path:path>", viewer.viewer),
+    path("", include("scanhouse.xnat.urls")),
 ]

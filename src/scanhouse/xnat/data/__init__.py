@@ -1,0 +1,1 @@
+"""`/data` and `/REST`: one module per noun; `routes.gather` finds them."""

@@ -1,0 +1,15 @@
+"""Addresses of the wire. Below each door the table of templates decides; a context path before them is the proxy's business."""
+from __future__ import annotations
+
+from django.urls import URLPattern, re_path
+
+from . import data, xapi
+from .door import Door
+from .routes import gather
+
+_data, _xapi = Door(gather(data)), Door(gather(xapi))
+
+urlpatterns: list[URLPattern] = [
+    re_path(r"^/*(?:data|REST)(?:/+archive(?=/|$))?(?P<path>/.*|)$", _data),
+    re_path(r"^/*xapi(?P<path>/.*|)$", _xapi),
+]

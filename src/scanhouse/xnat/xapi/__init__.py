@@ -1,0 +1,1 @@
+"""`/xapi`: one module per noun; `routes.gather` finds them."""
