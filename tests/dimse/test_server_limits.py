@@ -92,6 +92,16 @@ def test_a_sender_slower_than_the_least_rate_is_aborted(serve, join, kept):
     assert kept.objects == {}
 
 
+def test_a_peer_that_does_not_take_its_answers_is_let_go(serve, join):
+    server = serve(idle_seconds=0.5)
+    peer = join(server)
+    many = echo() * 500
+    with pytest.raises(OSError):
+        while True:
+            peer.send(many)
+    until(lambda: server.connections == 0)
+
+
 def test_a_slow_sender_that_keeps_the_least_rate_is_served(serve, join, kept):
     peer = join(serve(idle_seconds=0.6, min_bytes_per_second=1000))
     whole = store(DATA[:20000], max_pdu=1000)

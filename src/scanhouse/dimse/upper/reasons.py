@@ -27,7 +27,6 @@ class AbortReason(IntEnum):
 class Rejection(Enum):
     """Result, source and reason of an A-ASSOCIATE-RJ (PS3.8 table 9-21). Transient (result 2) invites the caller to try again."""
 
-    NO_REASON_GIVEN = (1, 1, 1)
     APPLICATION_CONTEXT_NOT_SUPPORTED = (1, 1, 2)
     CALLING_AE_NOT_RECOGNIZED = (1, 1, 3)
     CALLED_AE_NOT_RECOGNIZED = (1, 1, 7)
