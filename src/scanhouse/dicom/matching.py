@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from scanhouse.errors import Invalid
 
@@ -60,16 +60,10 @@ class Wildcard:
 
     pattern: str
     fold: bool = False
-    _regex: re.Pattern[str] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        pattern = folded(self.pattern) if self.fold else self.pattern
-        # Runs of stars are one star, else matching could take exponential time.
-        parts = [{"*": ".*", "?": "."}.get(part, re.escape(part)) for part in re.split(r"(\*|\?)", re.sub(r"\*+", "*", pattern))]
-        object.__setattr__(self, "_regex", re.compile("".join(parts), re.DOTALL))
 
     def matches(self, value: str) -> bool:
-        return any(self._regex.fullmatch(folded(one) if self.fold else one) for one in _values(value))
+        pattern = folded(self.pattern) if self.fold else self.pattern
+        return any(_glob(pattern, folded(one) if self.fold else one) for one in _values(value))
 
     def like(self) -> str:
         """The pattern for SQL's LIKE with backslash as escape."""
@@ -147,19 +141,42 @@ def normal_time(text: str) -> str:
 
 def normal_datetime(text: str) -> str:
     """A DT value as YYYYMMDDHHMMSS.ffffff without its offset from UTC; "" for what is none."""
-    text = re.sub(r"[+-]\d{4}$", "", text.strip(" \x00"))
-    return _padded_datetime(text, "0")
+    return _padded_datetime(_OFFSET.sub("", text.strip(" \x00")), "0")
 
 
 _WILD = re.compile(r"[*?]")
 _WILDCARD_VRS = frozenset(("AE", "CS", "LO", "LT", "SH", "ST", "UC", "UR", "UT"))  # PS3.4 C.2.2.2.4; PN is handled before
 _DATE = re.compile(r"\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 _TIME = re.compile(r"(?:[01]\d|2[0-3])(?:[0-5]\d(?:[0-5]\d|60)?)?(?:(?<=\d{6})\.\d{1,6})?", re.ASCII)
+# A hyphen may join two values or begin an offset from UTC, -1200 to +1400 (PS3.5 table 6.2-1, DT).
+_ONE_OFFSET = r"[+-](?:0\d|1[0-4])[0-5]\d"
+_OFFSET = re.compile(_ONE_OFFSET + "$", re.ASCII)
+_DATETIME_RANGE = re.compile(rf"(\d+(?:\.\d+)?(?:{_ONE_OFFSET})?)?(-?)(\d+(?:\.\d+)?(?:{_ONE_OFFSET})?)?", re.ASCII)
 _NORMAL = {"DA": normal_date, "TM": normal_time, "DT": normal_datetime}
 
 
 def _values(value: str) -> list[str]:
     return [part.strip() for part in value.split("\\")]
+
+
+def _glob(pattern: str, text: str) -> bool:
+    """Whether `text` is of the pattern. Only the last star is ever tried again, so the time is at most the product of the lengths,
+    where a regular expression's is exponential in the number of stars."""
+    at = position = 0
+    star, resume = -1, 0
+    while position < len(text):
+        if at < len(pattern) and pattern[at] == "*":
+            star, resume = at, position
+            at += 1
+        elif at < len(pattern) and pattern[at] in ("?", text[position]):
+            at += 1
+            position += 1
+        elif star >= 0:
+            resume += 1
+            at, position = star + 1, resume
+        else:
+            return False
+    return not pattern[at:].strip("*")
 
 
 def _uids(text: str) -> Predicate:
@@ -185,8 +202,7 @@ def _range(vr: str, text: str) -> Predicate:
 def _split_range(vr: str, text: str) -> tuple[str, str, str]:
     if vr != "DT":
         return text.partition("-")
-    # A hyphen may also begin an offset from UTC, which has four digits and ends a value (PS3.5 6.2 DT).
-    found = re.fullmatch(r"(\d+(?:\.\d+)?(?:[+-]\d{4})?)?(-?)(\d+(?:\.\d+)?(?:[+-]\d{4})?)?", text)
+    found = _DATETIME_RANGE.fullmatch(text)
     if not found:
         return text, "", ""
     return found[1] or "", found[2], found[3] or ""
@@ -200,7 +216,7 @@ def _bound(vr: str, text: str, fill: str) -> str:
         return normal_date(text)
     if vr == "TM":
         return _padded_time(text, fill)
-    return _padded_datetime(re.sub(r"[+-]\d{4}$", "", text), fill)
+    return _padded_datetime(_OFFSET.sub("", text), fill)
 
 
 def _padded_time(text: str, fill: str) -> str:
