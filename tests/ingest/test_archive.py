@@ -7,13 +7,13 @@ import pytest
 from django.utils import timezone
 
 from scanhouse.access.actors import SYSTEM
-from scanhouse.ingest import clock, prearchive
+from scanhouse.ingest import clock, prearchive, series
 from scanhouse.ingest.archive import ArchiveConflict
 from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, SessionState
 from scanhouse.ingest.receive import enter
 from scanhouse.records import bytes as stored_bytes
 from scanhouse.records import projects
-from scanhouse.records.models import Experiment, File, Instance, PrearchiveCode, Resource, Scan, SeriesIndex
+from scanhouse.records.models import Experiment, File, Instance, PrearchiveCode, Resource, Scan, SeriesIndex, StudyIndex
 from tests.ingest.objects import arrival, instance
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,7 +49,10 @@ def test_a_session_is_archived_with_its_scans_files_and_instances(project) -> No
     store = stored_bytes.store()
     assert sorted(store.open(file.object).read() for file in File.objects.all()) == sorted(data)
     assert Instance.objects.filter(scan__id="1").count() == 3
+    for row in SeriesIndex.objects.all():
+        series.index_series(row)
     assert sorted(SeriesIndex.objects.values_list("instances", flat=True)) == [1, 3]
+    assert StudyIndex.objects.get().patient_name == "sample^patient"
     assert set(Received.objects.values_list("state", flat=True)) == {ObjectState.ARCHIVED}
 
 

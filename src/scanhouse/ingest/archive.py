@@ -14,6 +14,7 @@ import orjson
 from django.db import connection, transaction
 
 from scanhouse.access.actors import Actor
+from scanhouse.dicom import matching
 from scanhouse.errors import Conflict, Invalid
 from scanhouse.ingest import settings_of, sql
 from scanhouse.ingest.build import Built, build, locked
@@ -22,7 +23,7 @@ from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, Se
 from scanhouse.ingest.states import Event, after
 from scanhouse.records import bytes as stored_bytes
 from scanhouse.records import experiments, history, projects, subjects
-from scanhouse.records.models import Experiment, File, Project, Resource, Scan, SeriesIndex, Subject
+from scanhouse.records.models import Experiment, File, Project, Resource, Scan, SeriesIndex, StudyIndex, Subject
 from scanhouse.storage.store import ObjectStore
 
 BLOCK = 1 << 20
@@ -86,7 +87,7 @@ def _put(
         found = experiments.change(found, missing, by=by)
     scans = _scans(found, decided, built, scan_values, by)
     _files(found, decided, scans, digests, by)
-    _index(session, decided, scans, built)
+    _index(session, found, decided, scans)
     return found, old is None
 
 
@@ -168,21 +169,25 @@ def _resources(scans: dict[str, Scan], wanted: set[tuple[str, str]], by: Actor) 
     return result
 
 
-def _index(session: PrearchiveSession, decided: Plan, scans: dict[str, Scan], built: Built) -> None:
-    """QIDO attributes of each series concerned. The metadata document of the series is made by a job; readers make it if they come first."""
-    first = {row.series_uid: row for row in Received.objects.filter(key__in=[scan.files[0].received for scan, _, _ in decided.scans])}
+def _index(session: PrearchiveSession, experiment: Experiment, decided: Plan, scans: dict[str, Scan]) -> None:
+    """What the study and its series are searched by. The metadata of a series are made by a job, or by the first reader if it is quicker."""
+    firsts = {row.series_uid: row for row in Received.objects.filter(key__in=[scan.files[0].received for scan, _, _ in decided.scans])}
     rows = [
         SeriesIndex(
-            scan=scans[scan.uid], study_uid=session.study_uid, series_uid=scan.uid, modality=scan.modality,
-            attributes=first[scan.uid].text, instances=0, metadata=None,
+            scan=scans[scan.uid], study_uid=firsts[scan.uid].study_uid, series_uid=scan.uid, modality=scan.modality,
+            attributes=firsts[scan.uid].text, metadata=None,
         )
         for scan, _, _ in decided.scans
     ]  # fmt: skip
     SeriesIndex.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["scan"], update_fields=["attributes", "metadata", "modality"], batch_size=1000
     )
-    with connection.cursor() as cursor:
-        cursor.execute(sql.COUNT_INSTANCES, [[row.scan.key for row in rows]])
+    text = firsts[decided.scans[0][0].uid].text
+    StudyIndex.objects.get_or_create(session=experiment, defaults={
+        "study_uid": session.study_uid, "patient_id": text.get("PatientID", "")[:255],
+        "patient_name": matching.folded(text.get("PatientName", ""))[:400], "accession_number": text.get("AccessionNumber", "")[:64],
+        "study_date": matching.normal_date(text.get("StudyDate", "")), "attributes": text,
+    })  # fmt: skip
 
 
 def _finish(session: PrearchiveSession, experiment: Experiment, built: Built) -> None:

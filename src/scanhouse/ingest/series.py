@@ -28,7 +28,9 @@ def index_series(row: SeriesIndex) -> bytes:
     store = stored_bytes.store()
     documents: list[dict[str, Any]] = []
     tables: list[Instance] = []
+    newest = 0
     for instance in Instance.objects.filter(scan=row.scan_id).select_related("file").order_by("instance_number", "file_id"):
+        newest = max(newest, instance.file_id)
         path = store.path(instance.file.object)
         documents.append(json_model.metadata(path))
         if instance.frame_table is None and _needs_table(instance):
@@ -37,7 +39,7 @@ def index_series(row: SeriesIndex) -> bytes:
     packed = gzip.compress(orjson.dumps(documents), LEVEL, mtime=0)
     with transaction.atomic():
         Instance.objects.bulk_update(tables, ["frame_table"], batch_size=500)
-        SeriesIndex.objects.filter(scan=row.scan_id).update(metadata=packed, instances=len(documents))
+        SeriesIndex.objects.filter(scan=row.scan_id).update(metadata=packed, instances=len(documents), newest=newest)
     return packed
 
 

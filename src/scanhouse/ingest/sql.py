@@ -97,11 +97,6 @@ SELECT m.key, g.scan, o.sop_instance_uid, o.sop_class_uid, o.transfer_syntax_uid
 FROM made m JOIN given g ON g.resource = m.resource_id AND g.path = m.path JOIN ingest_received o ON o.key = g.received
 """
 
-COUNT_INSTANCES = """
-UPDATE records_seriesindex s SET instances = (SELECT count(*) FROM records_instance i WHERE i.scan_id = s.scan_id)
-WHERE s.scan_id = ANY(%s)
-"""
-
 
 def parameters(sessions: Iterable[tuple[Any, ...]], objects: Iterable[tuple[Any, ...]]) -> list[str]:
     """Parameters of `ENTER`: sessions and objects, each row in the order of its columns."""

@@ -1,6 +1,6 @@
 """Rows of the archive. Common values are columns; typed values of a record are one validated document, `doc` (see `schema`)."""
 from .experiments import Experiment, ExperimentShare, Reconstruction, Scan, ScanShare
-from .files import File, Instance, Resource, SeriesIndex
+from .files import File, Instance, Resource, SeriesIndex, StudyIndex
 from .history import ConfigEntry, History, Preference, Workflow
 from .manifests import Manifest, ManifestDue, ManifestKind
 from .projects import Favorite, Investigator, PrearchiveCode, Project, ProjectAlias
@@ -9,5 +9,5 @@ from .subjects import Subject, SubjectShare
 __all__ = [
     "ConfigEntry", "Experiment", "ExperimentShare", "Favorite", "File", "History", "Instance", "Investigator", "Manifest",
     "ManifestDue", "ManifestKind", "PrearchiveCode", "Preference", "Project", "ProjectAlias", "Reconstruction", "Resource", "Scan", "ScanShare",
-    "SeriesIndex", "Subject", "SubjectShare", "Workflow",
+    "SeriesIndex", "StudyIndex", "Subject", "SubjectShare", "Workflow",
 ]

@@ -113,8 +113,26 @@ class SeriesIndex(models.Model):
     series_uid = models.CharField(max_length=64, db_index=True)
     modality = models.CharField(max_length=16, blank=True)
     attributes = models.JSONField(default=dict, help_text="Attributes of study and series by DICOM keyword, for QIDO-RS")
+    metadata = models.BinaryField(null=True, help_text="Of the instances counted in `instances`, the newest of them `newest`")
     instances = models.IntegerField(default=0)
-    metadata = models.BinaryField(null=True)
+    newest = models.BigIntegerField(default=0, help_text="Highest file key among them: tells whether the metadata are still true")
     built_at = models.DateTimeField(db_default=Now())
 
     scope: ClassVar[Scope] = Scope(through=("scan",))
+
+
+class StudyIndex(models.Model):
+    """What an image session is searched by as a study (QIDO-RS, C-FIND). Counts are taken from its series when they are shown."""
+
+    session = models.OneToOneField(Experiment, primary_key=True, on_delete=models.CASCADE, related_name="study_index")
+    study_uid = models.CharField(max_length=64, db_index=True)
+    patient_id = models.CharField(max_length=255, blank=True, db_index=True)
+    patient_name = models.CharField(max_length=400, blank=True, help_text="Without case and accents (dicom.matching.folded)")
+    accession_number = models.CharField(max_length=64, blank=True, db_index=True)
+    study_date = models.CharField(max_length=8, blank=True, db_index=True)
+    attributes = models.JSONField(default=dict, help_text="By DICOM keyword")
+
+    scope: ClassVar[Scope] = Scope(through=("session",))
+
+    class Meta:
+        indexes = [models.Index(fields=["patient_name"], name="records_study_name", opclasses=["varchar_pattern_ops"])]
