@@ -15,7 +15,7 @@ if __name__ == "__main__":
 
     from scanhouse.jobs import worker
 
-    worker.run(concurrency=1, heartbeat=0.5, stalled_after=2.0)
+    worker.run(queues=["tests"], concurrency=1, heartbeat=0.5, stalled_after=2.0)
     sys.exit()
 
 from scanhouse.errors import Busy

@@ -50,13 +50,13 @@ def test_a_job_whose_worker_is_killed_is_run_again_by_the_next(start, tmp_path: 
     log = tmp_path / "log"
     tasks.linger.defer(path=str(log))
     first = start()
-    eventually(log.exists, within=30)
+    eventually(log.exists, within=60)
     first.send_signal(signal.SIGKILL)
     first.wait()
     assert queue.health().doing == 1
 
     second = start()
-    eventually(lambda: "finished" in log.read_text(), within=30)
+    eventually(lambda: "finished" in log.read_text(), within=60)
     assert log.read_text().splitlines() == [f"started by {first.pid}", f"started by {second.pid}", "finished"]
     eventually(lambda: ProcrastinateJob.objects.get(task_name=tasks.linger.name).status == "succeeded", within=10)
     assert queue.health().stalled == 0
@@ -66,7 +66,7 @@ def test_a_worker_told_to_stop_ends_cleanly(start, tmp_path: Path) -> None:
     log = tmp_path / "log"
     tasks.tell.defer(path=str(log), text="hello")
     process = start()
-    eventually(log.exists, within=30)
+    eventually(log.exists, within=60)
     process.terminate()
     assert process.wait(10) == 0
 
@@ -105,3 +105,18 @@ def test_old_finished_jobs_are_removed_and_failed_ones_stay_longer(tmp_path: Pat
         cursor.execute("UPDATE procrastinate_events SET at = at - interval '2 days'")
     upkeep.remove_old_jobs()
     assert [job.id for job in ProcrastinateJob.objects.filter(id__in=[done, failed])] == [failed]
+
+
+def test_a_worker_outlives_the_loss_of_all_its_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "PAUSE", 0.2)
+    stop, log = threading.Event(), tmp_path / "log"
+    thread = threading.Thread(target=worker.run, kwargs={"queues": ["tests"], "stop": stop, "heartbeat": 0.5})
+    thread.start()
+    eventually(lambda: queue.health().workers == 1, within=10)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    tasks.tell.defer(path=str(log), text="hello")
+    eventually(log.exists, within=20)
+    stop.set()
+    thread.join(15)
+    assert not thread.is_alive()
