@@ -118,6 +118,9 @@ _TABLE = (
     Setting("securityExternalUserParDisabled", False, ADMIN, "Whether invitations by e-mail are off"),
     Setting("securityAllowNonPrivateProjects", True, ADMIN, "Whether projects may be public or protected"),
     Setting("securityChannel", "any", ADMIN, "http, https or any"),
+    Setting("enableCsrfToken", True, ADMIN, "Whether changes from browsers need a token of their own"),
+    Setting("securityMaxLoginInterval", "", ADMIN, "How long an account may go without signing in"),
+    Setting("securityLastModifiedInterval", "", ADMIN, "How long an account may go without a change"),
     Setting("matchSecurityProtocol", False, ADMIN, "Whether links keep the protocol of the request"),
     Setting("emailProjectAccessRequestToAdmin", True, ADMIN, "Whether administrators hear of access requests"),
     # Folders: told to clients that ask; bytes live in the object store
