@@ -14,6 +14,8 @@ from typing import NamedTuple
 from .upper import AbortReason, PresentationContext, ProtocolError
 
 ELEMENT_HEADER = struct.Struct("<HHI")
+SHORT = struct.Struct("<H")
+RESPONSE_FIELDS = struct.Struct("<" + "HHIH" * 4)  # command field, message ID, data set type, status: every response has them
 
 # The longest command sets (N-GET with its attribute list) stay below 1 kB.
 MAX_COMMAND_BYTES = 16384
@@ -74,17 +76,17 @@ def decode(data: bytes) -> Command:
     elements: dict[int, bytes] = {}
     at, end = 0, len(data)
     while at < end:
-        if end - at < ELEMENT_HEADER.size or len(elements) == MAX_ELEMENTS:
+        if end - at < 8 or len(elements) == MAX_ELEMENTS:
             raise ProtocolError("The command set of a message is cut off, or has too many elements.")
         group, element, length = ELEMENT_HEADER.unpack_from(data, at)
-        at += ELEMENT_HEADER.size
-        if group != 0 or length > end - at:
+        start, at = at + 8, at + 8 + length
+        if group != 0 or at > end:
             raise ProtocolError("The command set of a message holds what is not a command element.")
-        elements[element] = data[at:at + length]
-        at += length
+        elements[element] = data[start:at]
     try:
-        field, data_set = (struct.unpack("<H", elements[tag])[0] for tag in (COMMAND_FIELD, COMMAND_DATA_SET_TYPE))
-        message_id = struct.unpack("<H", elements[MESSAGE_ID_RESPONDED_TO if _names_another(field) else MESSAGE_ID])[0]
+        field = _short(elements[COMMAND_FIELD])
+        data_set = _short(elements[COMMAND_DATA_SET_TYPE])
+        message_id = _short(elements[MESSAGE_ID_RESPONDED_TO if _names_another(field) else MESSAGE_ID])
     except (KeyError, struct.error):
         raise ProtocolError("The command set of a message lacks its command field, data set type or message ID.") from None
     if field & RESPONSE:
@@ -92,40 +94,49 @@ def decode(data: bytes) -> Command:
     return Command(field, message_id, data_set != NO_DATA_SET, elements)
 
 
+def _short(value: bytes) -> int:
+    return int(SHORT.unpack(value)[0])
+
+
 def _names_another(field: int) -> bool:
     return bool(field & RESPONSE) or field == CommandField.C_CANCEL_RQ
 
 
+def respond(command: Command, status: int, *, comment: str = "") -> bytes:
+    """The response to `command` with `status`; `comment` is cut to what an error comment can hold."""
+    asked = command.elements
+    # The requested class is answered as the affected one (PS3.7 table 10.3-2 and its like).
+    sop_class = asked.get(AFFECTED_SOP_CLASS_UID) or asked.get(REQUESTED_SOP_CLASS_UID)
+    sop_instance = asked.get(AFFECTED_SOP_INSTANCE_UID)
+    body = b"".join((
+        _element(AFFECTED_SOP_CLASS_UID, sop_class) if sop_class else b"",
+        RESPONSE_FIELDS.pack(
+            0, COMMAND_FIELD, 2, command.field | RESPONSE, 0, MESSAGE_ID_RESPONDED_TO, 2, command.message_id,
+            0, COMMAND_DATA_SET_TYPE, 2, NO_DATA_SET, 0, STATUS, 2, status,
+        ),
+        _element(ERROR_COMMENT, UNPRINTABLE.sub("?", comment)[:MAX_ERROR_COMMENT].encode("ascii")) if comment else b"",
+        _element(AFFECTED_SOP_INSTANCE_UID, sop_instance) if sop_instance else b"",
+    ))
+    return _with_length(body)
+
+
 def encode(values: dict[int, bytes]) -> bytes:
     """A command set with its group length; `values` by element number in rising order, unpadded."""
-    parts: list[bytes] = []
-    for element, value in values.items():
-        padded = value + b"\0" if len(value) & 1 else value
-        parts += (ELEMENT_HEADER.pack(0, element, len(padded)), padded)
-    body = b"".join(parts)
+    return _with_length(b"".join(_element(element, value) for element, value in values.items()))
+
+
+def _element(element: int, value: bytes) -> bytes:
+    if len(value) & 1:
+        value += b"\0"
+    return ELEMENT_HEADER.pack(0, element, len(value)) + value
+
+
+def _with_length(body: bytes) -> bytes:
     return ELEMENT_HEADER.pack(0, GROUP_LENGTH, 4) + len(body).to_bytes(4, "little") + body
 
 
-def respond(command: Command, status: int, *, comment: str = "") -> bytes:
-    """The response to `command` with `status`; `comment` is cut to what an error comment can hold."""
-    values = {}
-    for element in (AFFECTED_SOP_CLASS_UID, REQUESTED_SOP_CLASS_UID):
-        if element in command.elements:
-            # The requested class is answered as the affected one (PS3.7 table 10.3-2 and its like).
-            values[AFFECTED_SOP_CLASS_UID] = command.elements[element].rstrip(b"\0 ")
-    values[COMMAND_FIELD] = short(command.field | RESPONSE)
-    values[MESSAGE_ID_RESPONDED_TO] = short(command.message_id)
-    values[COMMAND_DATA_SET_TYPE] = short(NO_DATA_SET)
-    values[STATUS] = short(status)
-    if comment:
-        values[ERROR_COMMENT] = UNPRINTABLE.sub("?", comment)[:MAX_ERROR_COMMENT].encode("ascii")
-    if AFFECTED_SOP_INSTANCE_UID in command.elements:
-        values[AFFECTED_SOP_INSTANCE_UID] = command.elements[AFFECTED_SOP_INSTANCE_UID].rstrip(b"\0 ")
-    return encode(values)
-
-
 def short(number: int) -> bytes:
-    return struct.pack("<H", number)
+    return SHORT.pack(number)
 
 
 def store_request(command: Command, context: PresentationContext) -> StoreRequest:

@@ -25,8 +25,6 @@ log = logging.getLogger(__name__)
 BACKLOG = 512
 # Buffers kept for the next association, so that their pages need not be made anew; more are freed.
 SPARE_BUFFERS = 16
-# Buffers of the kernel: room for a few PDUs, so that a sender can go on while we write.
-KERNEL_RECEIVE_BYTES = 1 << 20
 # After accept() failed for want of file descriptors or memory: time for some to come back.
 EXHAUSTED_PAUSE_SECONDS = 0.2
 EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -60,7 +58,6 @@ class Server:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if self._reuse_port:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, KERNEL_RECEIVE_BYTES)
             listener.bind((self.host, self.port))
             listener.listen(BACKLOG)
         except OSError:

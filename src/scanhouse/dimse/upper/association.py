@@ -89,7 +89,15 @@ class Association:
                     return
                 start, at = at + pdu.HEADER.size, at + self.wanted
                 self.consumed = at
-                yield from self._receive_pdu(kind, data[start:at])
+                if kind == pdu.P_DATA_TF and self.state is State.ESTABLISHED:  # DT-2, the hot row of the table
+                    for fragment in pdu.presentation_data(data[start:at]):
+                        if fragment.context_id not in self.contexts:
+                            raise ProtocolError("Data came on a presentation context that was not accepted.")
+                        yield fragment
+                        if self.over:
+                            return
+                else:
+                    yield from self._receive_pdu(kind, data[start:at])
             except ProtocolError as error:
                 self._break_off(error.reason)
                 self.consumed = end
@@ -143,9 +151,7 @@ class Association:
         action = self._take(RECEIVED[kind])
         if action.send in (Send.USER_ABORT, Send.PROVIDER_ABORT):
             self._deafen()
-        if action.tell is Tell.DATA:
-            yield from self._fragments(value)
-        elif action.tell is Tell.REQUESTED:
+        if action.tell is Tell.REQUESTED:
             assert isinstance(received, AssociateRequest)
             self.request = received
             rejection = unacceptable(received)
@@ -160,14 +166,6 @@ class Association:
             yield Aborted(received.source, received.reason)
         elif action.tell is Tell.LOST:
             yield Aborted(AbortSource.PROVIDER, AbortReason.UNEXPECTED_PDU)
-
-    def _fragments(self, value: memoryview) -> Iterator[Fragment]:
-        for fragment in pdu.presentation_data(value):
-            if fragment.context_id not in self.contexts:
-                raise ProtocolError("Data came on a presentation context that was not accepted.")
-            yield fragment
-            if self.over:
-                return
 
     def _take(self, event: states.Event, reason: AbortReason = AbortReason.UNEXPECTED_PDU) -> Action:
         """Do what the table says for `event`, except for sending what only the caller can make."""

@@ -2,14 +2,16 @@
 
 States, events and actions keep the numbers of the standard, so a row can be laid beside it. Rows that only a requestor meets
 (Sta4, Sta5, Sta7, Sta9 to Sta12) are left out: this side never opens an association and never asks for its release.
+
+States and events are strings because the table is looked up for every PDU, and a string knows its hash.
 """
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import NamedTuple
 
 
-class State(Enum):
+class State(StrEnum):
     IDLE = "Sta1"
     AWAITING_REQUEST = "Sta2"
     AWAITING_VERDICT = "Sta3"
@@ -18,7 +20,7 @@ class State(Enum):
     AWAITING_CLOSE = "Sta13"
 
 
-class Event(Enum):
+class Event(StrEnum):
     ACCEPT_RECEIVED = "Evt3"
     REJECT_RECEIVED = "Evt4"
     TRANSPORT_OPENED = "Evt5"
