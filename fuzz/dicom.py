@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydicom.data import get_testdata_files
+import pydicom
 
 from scanhouse.dicom.facts import facts
 from scanhouse.dicom.frames import FrameTable, frame_table, read_frame
@@ -33,7 +33,7 @@ TELLING = [bytes.fromhex(text) for text in ("ffffffff", "00000000", "feff00e0", 
 
 
 def corpus(folders: list[Path]) -> list[bytes]:
-    files = [Path(name) for name in get_testdata_files()] + [path for folder in folders for path in folder.rglob("*")]
+    files = [path for folder in [Path(pydicom.__file__).parent / "data/test_files", *folders] for path in sorted(folder.rglob("*"))]
     return [path.read_bytes() for path in files if path.is_file() and path.stat().st_size < MAX_BYTES]
 
 

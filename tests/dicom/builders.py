@@ -2,6 +2,9 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
+
+import pydicom
 
 from scanhouse.dicom.part10 import meta_bytes
 
@@ -45,3 +48,8 @@ def instance(*more: bytes, syntax: str = EXPLICIT, pixels: bytes = b"") -> bytes
     """A valid CT file in explicit VR little endian; `more` elements stand before the pixels."""
     body = b"".join(explicit(*parts) for parts in IDENTITY) + b"".join(more) + pixels
     return meta_bytes(sop_class_uid=CT, sop_instance_uid="1.2.3.4", transfer_syntax_uid=syntax) + body
+
+
+def bundled() -> list[Path]:
+    """The files that come with pydicom. (Its own `get_testdata_files` would go on to the network for more.)"""
+    return sorted(path for path in (Path(pydicom.__file__).parent / "data/test_files").rglob("*") if path.is_file())

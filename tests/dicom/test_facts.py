@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from pydicom.data import get_testdata_files
 from pydicom.multival import MultiValue
-from tests.dicom.builders import CT, DEFLATED, EXPLICIT, IDENTITY, explicit, instance, meta_bytes
+from tests.dicom.builders import CT, DEFLATED, EXPLICIT, IDENTITY, bundled, explicit, instance, meta_bytes
 
 from scanhouse.dicom.facts import TEXT_KEYWORDS, Facts, facts, read_facts
+from scanhouse.dicom.json_model import metadata
 from scanhouse.dicom.refusals import BadUid, HeadTooShort, MissingUid, NoInstanceUid, NotAnInstance, NotDicom, Truncated
 from scanhouse.errors import Invalid
 
@@ -52,6 +52,14 @@ def test_a_long_header_is_read_from_the_mapped_file(tmp_path: Path):
     (tmp_path / "long.dcm").write_bytes(data)
 
     assert read_facts(tmp_path / "long.dcm") == of(data)
+
+
+def test_an_empty_file_is_not_dicom(tmp_path: Path):
+    (tmp_path / "empty.dcm").touch()
+
+    for read in (read_facts, metadata):
+        with pytest.raises(NotDicom):
+            read(tmp_path / "empty.dcm")
 
 
 def test_extra_tags_are_read_by_keyword_or_number_and_numbers_as_text():
@@ -167,7 +175,7 @@ def _agrees_with_pydicom(path: Path) -> bool:
 
 
 def test_the_scanner_reads_what_pydicom_reads_in_pydicoms_own_files():
-    read = [Path(p).name for p in get_testdata_files() if Path(p).is_file() and _agrees_with_pydicom(Path(p))]
+    read = [path.name for path in bundled() if _agrees_with_pydicom(path)]
 
     assert len(read) >= 100
     assert {"MR_small_bigendian.dcm", "image_dfl.dcm", "CT_small.dcm", "rtplan.dcm", "MR_small_implicit.dcm"} <= set(read)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pydicom
 import pytest
-from pydicom.data import get_testdata_file, get_testdata_files
+from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileMetaDataset
-from tests.dicom.builders import BIG, DEFLATED, EXPLICIT, IMPLICIT, explicit, implicit, instance, item, sequence
+from tests.dicom.builders import BIG, DEFLATED, EXPLICIT, IMPLICIT, bundled, explicit, implicit, instance, item, sequence
 
 from scanhouse.dicom.facts import read_facts
 from scanhouse.dicom.json_encoder import MAX_DEPTH, MAX_INLINE
@@ -215,7 +215,7 @@ def _equals_pydicom(path: Path) -> bool:
 
 
 def test_the_model_is_pydicoms_in_pydicoms_own_files():
-    equal = [path for path in map(Path, get_testdata_files()) if path.is_file() and path.stat().st_size and _equals_pydicom(path)]
+    equal = [path for path in bundled() if path.stat().st_size and _equals_pydicom(path)]
 
     assert len(equal) >= 100
 

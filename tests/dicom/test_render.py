@@ -6,8 +6,9 @@ import numpy as np
 import pydicom
 import pytest
 from PIL import Image
-from pydicom.data import get_testdata_file, get_testdata_files
+from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileMetaDataset
+from tests.dicom.builders import bundled
 
 from scanhouse.dicom.facts import read_facts
 from scanhouse.dicom.frames import frame_table, read_frame
@@ -186,7 +187,7 @@ def _thumbnail(path: Path) -> Image.Image | None:
 def test_pydicoms_own_images_have_thumbnails():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        pictures = [found for name in get_testdata_files("*.dcm") if (found := _thumbnail(Path(name)))]
+        pictures = [found for path in bundled() if (found := _thumbnail(path))]
 
     assert len(pictures) >= 50
     assert all(found.format == "JPEG" and max(found.size) == 256 for found in pictures)

@@ -5,7 +5,6 @@ wrong lengths) it says what is there. Group lengths are left out, as PS3.18 F.2.
 """
 from __future__ import annotations
 
-import mmap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from scanhouse.dicom.header import MAX_INFLATED, UNDEFINED, inflate, is_explicit
 from scanhouse.dicom.json_encoder import Metadata, Note, encode
 from scanhouse.dicom.part10 import Buffer, read_meta
 from scanhouse.dicom.refusals import NoSuchElement
+from scanhouse.dicom.sources import mapped
 from scanhouse.dicom.transfer_syntaxes import syntax
 
 MAX_INFLATED_BULK = 256 << 20
@@ -53,8 +53,8 @@ def bulk(source: Buffer | Path, path: str) -> Bulk:
         return at
 
     if isinstance(source, Path):
-        with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            return bulk(mapped, path)
+        with mapped(source) as view:
+            return bulk(view, path)
     _encode(source, note)
     if not found:
         raise NoSuchElement("The instance has no bulk data at that place. Take the BulkDataURI from its metadata.")
@@ -68,8 +68,8 @@ def bulk(source: Buffer | Path, path: str) -> Bulk:
 
 def _encode(source: Buffer | Path, note: Note) -> Metadata:
     if isinstance(source, Path):
-        with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            return _encode(mapped, note)
+        with mapped(source) as view:
+            return _encode(view, note)
     meta = read_meta(source)
     how = syntax(meta.transfer_syntax_uid)
     data, start = (inflate(source, meta.dataset_offset, MAX_INFLATED)[0], 0) if how.deflated else (source, meta.dataset_offset)

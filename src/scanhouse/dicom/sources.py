@@ -2,8 +2,11 @@
 from __future__ import annotations
 
 import io
+import mmap
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO
 
 from scanhouse.dicom.part10 import Buffer
@@ -28,6 +31,17 @@ def reader(source: Source) -> Read:
         return bytes(buf[start : start + length])  # type: ignore[index]
 
     return from_buffer
+
+
+@contextmanager
+def mapped(path: Path) -> Iterator[Buffer]:
+    """The file in memory without being read: only the pages that are looked at are. An empty file, which cannot be mapped, is b""."""
+    with path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            yield b""
+            return
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            yield view
 
 
 def _of_file(file: io.IOBase | BinaryIO) -> Read:
