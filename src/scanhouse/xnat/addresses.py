@@ -11,8 +11,6 @@ def uri(thing: Project | Subject | Experiment | Scan | Reconstruction | Resource
             return f"/data/projects/{thing.id}"
         case Subject():
             return f"/data/subjects/{thing.id}"
-        case Experiment() if thing.session_id is not None and thing.session is not None:
-            return f"/data/experiments/{thing.session.id}/assessors/{thing.id}"
         case Experiment():
             return f"/data/experiments/{thing.id}"
         case Scan():
@@ -22,6 +20,19 @@ def uri(thing: Project | Subject | Experiment | Scan | Reconstruction | Resource
         case Resource():
             owner = thing.project or thing.subject or thing.experiment or thing.scan or thing.reconstruction
             assert owner is not None  # a constraint of the table
-            return f"{uri(owner)}{f'/{thing.direction}' if thing.direction else ''}/resources/{thing.pk}"
+            place = uri(owner)
+            if isinstance(owner, Experiment) and owner.session is not None:
+                place = f"{uri(owner.session)}/assessors/{owner.id}"
+            return f"{place}{f'/{thing.direction}' if thing.direction else ''}/resources/{thing.pk}"
         case File():
             return f"{uri(thing.resource)}/files/{thing.path}"
+
+
+def within(project: Project, thing: Subject | Experiment) -> str:
+    """The address of a new thing in its project, by accession ID: what the answer to a POST says."""
+    if isinstance(thing, Subject):
+        return f"{uri(project)}/subjects/{thing.id}"
+    if thing.session is not None:
+        return f"{uri(thing.session)}/assessors/{thing.id}"
+    below = f"/subjects/{thing.subject.id}" if thing.subject is not None else ""
+    return f"{uri(project)}{below}/experiments/{thing.id}"

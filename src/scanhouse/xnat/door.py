@@ -1,7 +1,7 @@
 """The door of the wire: address, guard, endpoint, answer. Rights are the use cases'; here only signing in is asked for."""
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from scanhouse.errors import NotFound
@@ -43,7 +43,8 @@ class Door:
         if call.remainder and method in target.no_remainder:
             raise NotFound("There is nothing at this address.")
         response = endpoint(call)
-        if call.method == "HEAD" and not response.streaming:
-            response.headers.setdefault("Content-Length", str(len(response.content)))  # type: ignore[attr-defined]
-            response.content = b""  # type: ignore[attr-defined]
+        if isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+        if call.method == "HEAD" and isinstance(response, HttpResponse):
+            response.content = b""
         return response

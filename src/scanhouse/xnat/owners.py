@@ -4,15 +4,20 @@ Endpoints that change something ask first that the project may be entered: a pro
 """
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from scanhouse.access import policy
 from scanhouse.access.policy import Action
 from scanhouse.errors import NotFound
 from scanhouse.records import assessors, experiments, projects, reconstructions, scans, subjects
 from scanhouse.records.models import Experiment, Project, Reconstruction, Scan, Subject
 
-from . import address
+from . import address, faults
+from .bodies import Sent
 from .dialect import Call
 
+T = TypeVar("T")
 Owner = Project | Subject | Experiment | Scan | Reconstruction
 
 
@@ -96,3 +101,22 @@ def owner(call: Call) -> Owner:
 def direction(call: Call) -> str | None:
     """`in` or `out` where the address says so."""
     return call.name("direction") or None
+
+
+def present(load: Callable[[], T]) -> T | None:
+    """What the address names, or None where it is not there (or hidden, which the use case that makes it will find out)."""
+    try:
+        return load()
+    except NotFound:
+        return None
+
+
+def receiver(call: Call, sent: Sent) -> Project:
+    """The project that something new goes into: the one of the address, else the one that was sent. It may be entered."""
+    if call.name("project"):
+        return project(call, Action.ENTER)
+    if not sent.text("project"):
+        raise faults.Teapot(422, "Unable to identify project. Name it in the address or in the document.")
+    found = projects.find(call.actor, sent.text("project"))
+    policy.require(call.actor, Action.ENTER, found)
+    return found

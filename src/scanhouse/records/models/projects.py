@@ -76,3 +76,14 @@ class Favorite(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["login", "project"], name="records_favorite_once")]
+
+
+class Visit(models.Model):
+    """When a user last looked at the page of a project."""
+
+    login = models.CharField(max_length=255)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="visits")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["login", "project"], name="records_visit_once")]

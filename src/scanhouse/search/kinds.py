@@ -1,0 +1,74 @@
+"""The kinds of rows that can be listed: table, and which paths are columns of it. The rest is in its JSONB document."""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from . import fragments
+from .fragments import Expression, Sort
+
+Make = Callable[[str], Expression]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One table. `element` is what every row is; rows with a type of their own have it in the column `element`."""
+
+    name: str
+    table: str
+    element: str
+    columns: Mapping[str, Make]
+    """By lower-cased path: from the alias of the row to the expression."""
+    typed_rows: bool = True
+    share_table: str = ""
+    share_key: str = ""
+
+    def type_sql(self, alias: str) -> str:
+        return f"{alias}.element" if self.typed_rows else fragments.literal(self.element)
+
+
+def _plain(name: str) -> Make:
+    return lambda alias: fragments.column(f"nullif({alias}.{name}, '')")
+
+
+def _key(alias: str) -> Expression:
+    return fragments.column(f"{alias}.key", Sort.NUMBER)
+
+
+def _moment(name: str) -> Make:
+    return lambda alias: fragments.moment(f"{alias}.{name}")
+
+
+_MADE: dict[str, Make] = {
+    "meta/insert_date": _moment("created_at"), "meta/insert_user/login": _plain("created_by"), "meta/last_modified": _moment("modified_at"),
+    "insert_date": _moment("created_at"), "insert_user": _plain("created_by"), "last_modified": _moment("modified_at"),
+    "meta/status": _plain("status"),
+}
+_TYPE: dict[str, Make] = {"extension_item/element_name": _plain("element")}
+_NO_STATUS = {path: make for path, make in _MADE.items() if path != "meta/status"}
+
+PROJECT = Kind("project", "records_project", "xnat:projectData", {
+    "id": _plain("id"), "name": _plain("name"), "secondary_id": _plain("secondary_id"), "description": _plain("description"),
+    "keywords": _plain("keywords"), **_NO_STATUS,
+    "extension_item/element_name": lambda alias: Expression("'xnat:projectData'", "'xnat:projectData'"),
+}, typed_rows=False)
+
+SUBJECT = Kind("subject", "records_subject", "xnat:subjectData", {
+    "id": _plain("id"), "label": _plain("label"), "project": _plain("project_id"), **_MADE,
+    "extension_item/element_name": lambda alias: Expression("'xnat:subjectData'", "'xnat:subjectData'"),
+}, typed_rows=False, share_table="records_subjectshare", share_key="subject_id")
+
+EXPERIMENT = Kind("experiment", "records_experiment", "xnat:experimentData", {
+    "id": _plain("id"), "label": _plain("label"), "project": _plain("project_id"), **_MADE, **_TYPE,
+    "date": lambda alias: fragments.column(f"{alias}.date", Sort.DATE), "uid": _plain("study_uid"),
+}, share_table="records_experimentshare", share_key="experiment_id")
+
+SCAN = Kind("scan", "records_scan", "xnat:imageScanData", {
+    "id": _plain("id"), "type": _plain("type"), "uid": _plain("uid"), "series_description": _plain("series_description"),
+    "quality": _plain("quality"), "note": _plain("note"), "xnat_imagescandata_id": _key, **_NO_STATUS, **_TYPE,
+})
+
+RECONSTRUCTION = Kind("reconstruction", "records_reconstruction", "xnat:reconstructedImageData", {
+    "id": _plain("id"), "type": _plain("type"), "xnat_reconstructedimagedata_id": _key, **_TYPE,
+    "meta/insert_date": _moment("created_at"), "meta/insert_user/login": _plain("created_by"),
+})

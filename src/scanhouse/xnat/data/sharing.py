@@ -1,0 +1,46 @@
+"""Items in further projects: `{item}/projects[/{P2}]` (xnat-data-api 2.4)."""
+from __future__ import annotations
+
+from django.http.response import HttpResponseBase
+
+from scanhouse.records import assessors, projects, sharing
+from scanhouse.records.models import Experiment, Subject
+
+from .. import envelopes, owners
+from ..dialect import Call
+from ..routes import Routes
+
+routes = Routes()
+ITEMS = ("<subject>/projects", "<experiment>/projects", "<assessor>/projects")
+SHARES = tuple(f"{item}/{{destination}}" for item in ITEMS)
+
+
+@routes.get(*ITEMS)
+def listing(call: Call) -> HttpResponseBase:
+    """The projects that an item is in, its own first."""
+    rows = [(one.label, one.project.id, one.project.secondary_id, one.project.name) for one in sharing.holdings(call.actor, _item(call))]
+    return envelopes.table(call, envelopes.Table(("label", "ID", "Secondary_ID", "Name"), rows, title="Projects"))
+
+
+@routes.put(*SHARES)
+def share(call: Call) -> HttpResponseBase:
+    """Share into a project, or with `primary=true` give it that project as its own."""
+    item, into = _item(call), projects.find(call.actor, call.name("destination"))
+    if call.flag("primary"):
+        along = [one for ref in call.get("moveAssessors").split(",") if ref for one in assessors.named(call.actor, item, ref)]  # type: ignore[arg-type]
+        sharing.move(item, to=into, label=call.get("label") or None, assessors=along, by=call.actor, reason=call.why)
+    else:
+        sharing.share(item, into=into, label=call.get("label"), by=call.actor, reason=call.why)
+    return envelopes.nothing()
+
+
+@routes.delete(*SHARES)
+def unshare(call: Call) -> HttpResponseBase:
+    sharing.unshare(_item(call), out_of=projects.find(call.actor, call.name("destination")), by=call.actor, reason=call.why)
+    return envelopes.nothing()
+
+
+def _item(call: Call) -> Subject | Experiment:
+    item = owners.owner(call)
+    assert isinstance(item, Subject | Experiment)  # the templates name nothing else
+    return item
