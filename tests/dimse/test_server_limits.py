@@ -42,6 +42,17 @@ def test_connections_without_an_association_are_bounded_too(serve):
         peer.socket.close()
 
 
+def test_connections_turned_away_do_not_fill_the_log(serve, caplog):
+    server = serve(max_associations_per_address=1, artim_seconds=30)
+    idle = [Peer(server.port) for _ in range(1 + STANDING_PLACES_PER_ADDRESS)]
+    for _ in range(100):
+        with Peer(server.port) as late:
+            assert late.closed()
+    assert sum("turned away" in line for line in caplog.messages) == 1
+    for peer in idle:
+        peer.socket.close()
+
+
 def test_a_caller_that_sends_no_request_is_let_go(serve):
     with Peer(serve(artim_seconds=0.5).port) as peer:
         assert peer.closed()

@@ -15,16 +15,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import abstract_syntaxes, services
+from .deadlines import Deadlines
 from .doors import Admit, Caller, Limits, OpenSink, Sink
+from .inbox import Inbox
 from .reassembly import DataPart, MessageStarted, Reassembly
 from .services import Exchange
 from .upper import Aborted, Association, AssociationRequested, Event, Fragment, ProtocolError, Rejection, ReleaseRequested
-from .upper.pdu import HEADER, MAX_P_DATA_BYTES
 
 log = logging.getLogger(__name__)
 
-# The longest PDU twice: while its end is awaited, what follows can already come in. Pages that are not written to cost nothing.
-BUFFER_BYTES = 2 * (HEADER.size + MAX_P_DATA_BYTES)
 # How long a read blocks at most before time limits and the wish to stop are looked at.
 TICK_SECONDS = 0.25
 QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux only
@@ -58,18 +57,14 @@ class Conversation:
         self._connection = connection
         self._doors = doors
         self._limits = limits
-        self._view = memoryview(buffer)
-        self._start = self._end = 0
+        self._inbox = Inbox(buffer)
+        self._deadlines = Deadlines(limits, time.monotonic())
         self._association = Association(abstract_syntaxes.accepts)
         self._reassembly = Reassembly()
         self._sink: Sink | None = None
         self._exchange: Exchange | None = None
         self._context_id = 0
         self._parts: list[memoryview] = []
-        self._deadline = time.monotonic() + limits.artim_seconds
-        self._message_began = 0.0
-        self._message_bytes = 0
-        self._stop_by = float("inf")
 
     def run(self) -> None:
         """Serve the association to its end. Raises nothing but what is a defect of ours; leaves nothing open."""
@@ -94,12 +89,13 @@ class Conversation:
 
     def _fill(self) -> bool:
         """Read until a whole PDU is in the buffer. False when there will be none: the peer is gone, too slow, or we stop."""
-        self._make_room()
-        while self._end - self._start < self._association.wanted:
-            if self._out_of_grace():
+        self._inbox.make_room(self._association.wanted)
+        while len(self._inbox) < self._association.wanted:
+            if self._doors.stopping.is_set() and self._deadlines.out_of_grace(time.monotonic()):
+                self._stop()
                 return False
             try:
-                count = self._connection.recv_into(self._view[self._end:])
+                count = self._connection.recv_into(self._inbox.room)
             except BlockingIOError:
                 if self._must_end():
                     return False
@@ -109,41 +105,21 @@ class Conversation:
                 return False
             if QUICKACK is not None:
                 self._connection.setsockopt(socket.IPPROTO_TCP, QUICKACK, 1)
-            self._end += count
-            # Bytes alone buy no time, only whole PDUs do: who sends one byte a minute is still late.
-            if time.monotonic() > self._deadline:
-                self._late()
+            self._inbox.arrived(count)
+            if self._deadlines.late(time.monotonic()):
+                self._give_up()
                 return False
         return True
 
-    def _make_room(self) -> None:
-        if self._start == self._end:
-            self._start = self._end = 0
-        elif self._start + self._association.wanted > len(self._view):
-            rest = self._end - self._start
-            self._view[:rest] = self._view[self._start:self._end]
-            self._start, self._end = 0, rest
-
     def _must_end(self) -> bool:
         """Looked at when nothing came for a tick. On a stop, an association between messages has had that tick to release itself."""
-        if time.monotonic() > self._deadline:
-            self._late()
+        if self._deadlines.late(time.monotonic()):
+            self._give_up()
             return True
         if self._doors.stopping.is_set() and self._reassembly.between_messages:
             self._stop()
             return True
         return False
-
-    def _out_of_grace(self) -> bool:
-        """On a stop, a running message may finish, but not for ever."""
-        if not self._doors.stopping.is_set():
-            return False
-        now = time.monotonic()
-        self._stop_by = min(self._stop_by, now + self._limits.grace_seconds)
-        if now < self._stop_by:
-            return False
-        self._stop()
-        return True
 
     def _stop(self) -> None:
         self.tally.how = "aborted because the node stops"
@@ -152,15 +128,17 @@ class Conversation:
     def _handle_received(self) -> None:
         began = time.monotonic()
         try:
-            for event in self._association.receive(self._view[self._start:self._end]):
+            for event in self._association.receive(self._inbox.pending):
                 self._handle(event)
         except ProtocolError as error:
             self.tally.how = f"aborted: {error}"
             self._association.abort()
-        self._start += self._association.consumed
+        self._inbox.consume(self._association.consumed)
         self._write_parts()
         self._send()
-        self._renew_deadline(spent=time.monotonic() - began)
+        if not self._association.artim:
+            now = time.monotonic()
+            self._deadlines.renew(now, spent=now - began, in_message=not self._reassembly.between_messages)
 
     def _handle(self, event: Event) -> None:
         if isinstance(event, Fragment):
@@ -178,7 +156,7 @@ class Conversation:
             if self._doors.stopping.is_set():
                 self._stop()
                 return
-            self._message_began, self._message_bytes = time.monotonic(), 0
+            self._deadlines.message_began(time.monotonic())
         for step in self._reassembly.add(fragment):
             if isinstance(step, DataPart):
                 self._parts.append(step.data)
@@ -239,27 +217,17 @@ class Conversation:
         if self._parts:
             parts, self._parts = self._parts, []
             size = sum(map(len, parts))
-            self._message_bytes += size
+            self._deadlines.message_grew(size)
             self.tally.data_bytes += size
             if self._exchange is not None:
                 self._exchange.write(parts)
-
-    def _renew_deadline(self, *, spent: float) -> None:
-        """A whole PDU has come. The time we `spent` on it, perhaps waiting for a disk, is not the sender's."""
-        if self._association.artim:
-            return
-        self._message_began += spent
-        self._deadline = time.monotonic() + self._limits.idle_seconds
-        if not self._reassembly.between_messages:
-            allowance = self._limits.idle_seconds + self._message_bytes / self._limits.min_bytes_per_second
-            self._deadline = min(self._deadline, self._message_began + allowance)
 
     def _send(self) -> None:
         data = self._association.outgoing()
         if data:
             self._connection.sendall(data)
 
-    def _late(self) -> None:
+    def _give_up(self) -> None:
         self.tally.how = "given up: the peer was silent or too slow"
         if self._association.artim:
             self._association.artim_expired()
@@ -296,7 +264,9 @@ class Conversation:
     def _heard(self) -> bool:
         """Read and forget; False when the peer has closed."""
         try:
-            return self._connection.recv_into(self._view) > 0
+            self._inbox.consume(len(self._inbox))
+            self._inbox.make_room(1)
+            return self._connection.recv_into(self._inbox.room) > 0
         except BlockingIOError:
             return True
 

@@ -63,7 +63,7 @@ OpenSink = Callable[[Caller, Any], Sink]
 class Limits:
     """Bounds of one node. Times are in seconds.
 
-    max_associations               of all peers together; each costs a thread and up to `conversation.BUFFER_BYTES` of memory
+    max_associations               of all peers together; each costs a thread and up to `inbox.BUFFER_BYTES` of memory
     max_associations_per_address   so that one peer cannot take all of them
     artim_seconds                  from connecting to the whole association request (PS3.8 9.1.5)
     idle_seconds                   without one whole PDU; also for a peer that does not take our answers

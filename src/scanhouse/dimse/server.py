@@ -15,9 +15,12 @@ import selectors
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from .conversation import BUFFER_BYTES, Conversation, Doors
+from .conversation import Conversation, Doors
 from .doors import DEFAULT_LIMITS, Admit, Limits, OpenSink
+from .inbox import BUFFER_BYTES
 from .seats import Seats
 
 log = logging.getLogger(__name__)
@@ -27,6 +30,8 @@ BACKLOG = 512
 SPARE_BUFFERS = 16
 # After accept() failed for want of file descriptors or memory: time for some to come back.
 EXHAUSTED_PAUSE_SECONDS = 0.2
+# Between two lines of the log about connections that were turned away.
+TURNED_AWAY_SECONDS = 10.0
 EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 
@@ -49,6 +54,8 @@ class Server:
         self._listener: socket.socket | None = None
         self._acceptor: threading.Thread | None = None
         self._waker, self._woken = socket.socketpair()
+        self._turned_away = 0
+        self._say_next = 0.0
 
     def start(self) -> None:
         """Listen and accept from now on. Raises `OSError` if the port cannot be had."""
@@ -132,8 +139,8 @@ class Server:
     def _welcome(self, connection: socket.socket, address: str) -> None:
         """Give a connection its thread, or close it where even the thread to refuse it would be too much."""
         if not self.seats.enter(address):
-            log.warning("DICOM port %s closed a connection from %s: too many are open", self.port, address)
             connection.close()
+            self._count_turned_away(address)
             return
         thread = threading.Thread(target=self._converse, args=(connection, address), name=f"dicom-{self.port}-{address}", daemon=True)
         with self._lock:
@@ -147,23 +154,28 @@ class Server:
             connection.close()
 
     def _converse(self, connection: socket.socket, address: str) -> None:
-        began = time.monotonic()
-        buffer = self._take_buffer()
-        conversation = Conversation(connection, address, doors=self._doors, limits=self.limits, buffer=buffer)
+        began, seated = time.monotonic(), False
         try:
-            conversation.run()
+            with self._buffer() as buffer:
+                conversation = Conversation(connection, address, doors=self._doors, limits=self.limits, buffer=buffer)
+                try:
+                    conversation.run()
+                finally:
+                    seated = conversation.seated
+            _report(conversation, time.monotonic() - began)
         except Exception:
             # The door of one association: a defect in it must not end the node.
             log.exception("The association with %s ended by a defect", address)
         finally:
-            self._farewell(connection, address, threading.current_thread(), seated=conversation.seated)
-            self._give_buffer(buffer)
-        caller, tally = conversation.caller, conversation.tally
-        names = f"{caller.calling_ae!r} to {caller.called_ae!r}" if caller else "no request"
-        log.info(
-            "DICOM %s: %s from %s, %s messages, %s bytes in %.1f s",
-            tally.how, names, address, tally.messages, tally.data_bytes, time.monotonic() - began,
-        )
+            connection.close()
+            self._farewell(connection, address, threading.current_thread(), seated=seated)
+
+    def _count_turned_away(self, address: str) -> None:
+        """Say it now and then, not for each: who knocks a thousand times a second must not fill the log."""
+        self._turned_away += 1
+        if time.monotonic() >= self._say_next:
+            log.warning("DICOM port %s turned away %s connections, the last from %s: too many are open", self.port, self._turned_away, address)
+            self._turned_away, self._say_next = 0, time.monotonic() + TURNED_AWAY_SECONDS
 
     def _farewell(self, connection: socket.socket, address: str, thread: threading.Thread, *, seated: bool) -> None:
         with self._lock:
@@ -171,13 +183,24 @@ class Server:
             self._connections.discard(connection)
         self.seats.leave(address, seated=seated)
 
-    def _take_buffer(self) -> bytearray:
+    @contextmanager
+    def _buffer(self) -> Iterator[bytearray]:
+        """A receive buffer for one association, kept for the next one afterwards."""
         with self._lock:
-            if self._spare:
-                return self._spare.pop()
-        return bytearray(BUFFER_BYTES)
+            buffer = self._spare.pop() if self._spare else None
+        buffer = buffer if buffer is not None else bytearray(BUFFER_BYTES)
+        try:
+            yield buffer
+        finally:
+            with self._lock:
+                if len(self._spare) < SPARE_BUFFERS:
+                    self._spare.append(buffer)
 
-    def _give_buffer(self, buffer: bytearray) -> None:
-        with self._lock:
-            if len(self._spare) < SPARE_BUFFERS:
-                self._spare.append(buffer)
+
+def _report(conversation: Conversation, seconds: float) -> None:
+    caller, tally = conversation.caller, conversation.tally
+    names = f"{caller.calling_ae!r} to {caller.called_ae!r}" if caller else "no request"
+    log.info(
+        "DICOM %s: %s from %s, %s messages, %s bytes in %.1f s",
+        tally.how, names, conversation.address, tally.messages, tally.data_bytes, seconds,
+    )

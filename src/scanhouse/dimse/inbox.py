@@ -1,0 +1,43 @@
+"""The receive buffer of one association: bytes come in behind, whole PDUs are read in place and taken off in front."""
+from __future__ import annotations
+
+from .upper.pdu import HEADER, MAX_P_DATA_BYTES
+
+# The longest PDU twice: while its end is awaited, what follows can already come in. Pages that are not written to cost nothing.
+BUFFER_BYTES = 2 * (HEADER.size + MAX_P_DATA_BYTES)
+
+
+class Inbox:
+    def __init__(self, buffer: bytearray) -> None:
+        """`buffer` has `BUFFER_BYTES` and is nobody else's while this lives."""
+        self._view = memoryview(buffer)
+        self._start = self._end = 0
+
+    def __len__(self) -> int:
+        """Bytes received and not yet consumed."""
+        return self._end - self._start
+
+    @property
+    def pending(self) -> memoryview:
+        """Those bytes, in place: valid until `make_room`."""
+        return self._view[self._start:self._end]
+
+    @property
+    def room(self) -> memoryview:
+        """Where to receive into."""
+        return self._view[self._end:]
+
+    def arrived(self, count: int) -> None:
+        self._end += count
+
+    def consume(self, count: int) -> None:
+        self._start += count
+
+    def make_room(self, wanted: int) -> None:
+        """See to it that a PDU of `wanted` bytes can be whole. Bytes are moved only when it would not fit behind the last one."""
+        if self._start == self._end:
+            self._start = self._end = 0
+        elif self._start + wanted > len(self._view):
+            rest = len(self)
+            self._view[:rest] = self._view[self._start:self._end]
+            self._start, self._end = 0, rest
