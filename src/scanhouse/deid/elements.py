@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import copy
-import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
@@ -14,13 +13,10 @@ from pydicom.tag import BaseTag
 
 from scanhouse.deid.errors import RunError
 from scanhouse.deid.tagpath import ALL, Address, Level, Step, TagPath
-from scanhouse.deid.values import Entry, creator_of, text_of, vr_of
+from scanhouse.deid.values import UNREADABLE, Entry, creator_of, entry_of, text_of, vr_of
 
 MAX_DEPTH = 64
 """Levels of sequences; real objects have fewer than ten, and pydicom itself recurses."""
-
-UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, OSError, OverflowError, NotImplementedError, struct.error)
-"""What pydicom raises for bytes that are no sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,7 @@ class Place:
 
     @property
     def entry(self) -> Entry | None:
-        return self.holder.get_item(self.tag)
+        return entry_of(self.holder, self.tag)
 
     @property
     def text(self) -> str | None:
@@ -69,7 +65,7 @@ def _copied(dataset: Dataset, depth: int) -> Dataset:
 
 def items_of(holder: Dataset, tag: int) -> list[Dataset] | None:
     """The items of a sequence, or None when the element is absent or no sequence. Parses it when it is still bytes."""
-    entry = holder.get_item(BaseTag(tag))
+    entry = entry_of(holder, tag)
     if entry is None or vr_of(entry, holder) != "SQ":
         return None
     if isinstance(entry, RawDataElement):

@@ -6,7 +6,7 @@ from pydicom.dataelem import DataElement
 from pydicom.tag import BaseTag
 
 from scanhouse.deid.elements import items_of, new_item
-from scanhouse.deid.values import element, text_of
+from scanhouse.deid.values import element, entry_of, text_of
 
 METHOD = BaseTag(0x00120063)
 METHOD_CODES = BaseTag(0x00120064)
@@ -36,7 +36,7 @@ def last_script(dataset: Dataset) -> str | None:
     items = items_of(dataset, METHOD_CODES)
     if not items:
         return None
-    scheme, value = (items[-1].get_item(BaseTag(tag)) for tag in (0x00080102, 0x00080100))
+    scheme, value = (entry_of(items[-1], tag) for tag in (0x00080102, 0x00080100))
     if scheme is None or value is None or text_of(scheme, items[-1]) != "XNAT":
         return None
     return text_of(value, items[-1])
@@ -45,7 +45,7 @@ def last_script(dataset: Dataset) -> str | None:
 def append_method(dataset: Dataset, text: str) -> None:
     """Append a value to De-identification Method, unless it is there already; longer text is cut to one value."""
     text = text.replace("\\", "/")[:VALUE_LIMIT].rstrip()
-    entry = dataset.get_item(METHOD)
+    entry = entry_of(dataset, METHOD)
     old = (text_of(entry, dataset) or "") if entry is not None else ""
     if text not in old.split("\\"):
         dataset._dict[METHOD] = element(METHOD, "LO", f"{old}\\{text}" if old else text)
@@ -62,8 +62,8 @@ def follow_identity(dataset: Dataset) -> None:
     if meta is None:
         return
     for tag, source in ((0x00020002, 0x00080016), (0x00020003, 0x00080018)):
-        entry = dataset.get_item(BaseTag(source))
+        entry = entry_of(dataset, source)
         text = None if entry is None else text_of(entry, dataset)
-        old = meta.get_item(BaseTag(tag))
+        old = entry_of(meta, tag)
         if text and (old is None or text_of(old, meta) != text):
             meta._dict[BaseTag(tag)] = element(tag, "UI", text)

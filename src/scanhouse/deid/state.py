@@ -13,7 +13,7 @@ from scanhouse.deid.elements import Place, copied, find, items_of, meta_of, new_
 from scanhouse.deid.errors import RunError, TooManySteps
 from scanhouse.deid.program import Order, Program, Region
 from scanhouse.deid.tagpath import Address, Step, TagPath, TagPattern
-from scanhouse.deid.values import ENCODED, PLAIN, Entry, creator_of, element, known_vr, text_of, vr_of
+from scanhouse.deid.values import ENCODED, PLAIN, Entry, creator_of, element, entry_of, known_vr, text_of, vr_of
 
 MAX_ITEMS = 10_000
 """Items a path may create by its item number: more is a slip of the pen or an attack."""
@@ -41,7 +41,7 @@ class Here:
 
     @property
     def entry(self) -> Entry:
-        return self.original.get_item(self.tag)
+        return self.original._dict[self.tag]
 
     @property
     def vr(self) -> str:
@@ -191,7 +191,7 @@ class State:
         free, declared = 0, 0
         taken = {tag.element >> 8 for tag in holder._dict if tag.group == group}
         for block in range(0x10, 0x100):
-            entry = holder.get_item(BaseTag(group << 16 | block))
+            entry = entry_of(holder, group << 16 | block)
             if entry is None:
                 free = free or (block if block not in taken else 0)
             elif (text_of(entry, holder) or "").strip() == pattern.creator:

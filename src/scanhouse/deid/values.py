@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import struct
 import warnings
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from pydicom import Dataset, Sequence
 from pydicom.charset import decode_bytes, python_encoding
 from pydicom.config import IGNORE
 from pydicom.datadict import dictionary_VR, private_dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
-from pydicom.tag import BaseTag, Tag
+from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
 from scanhouse.deid.errors import RunError
@@ -30,6 +30,14 @@ NUMBERS: Final = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "UV": "Q", "SV": "
 BYTES: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW"})
 _CHOICES: Final = {"US or SS": "US", "OB or OW": "OW", "US or OW": "OW", "US or SS or OW": "US"}
 _ASCII_ESCAPE: Final = 0x1B
+UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, OSError, OverflowError, NotImplementedError,
+                     struct.error)
+"""What pydicom raises for bytes that are not what they say."""
+
+
+def entry_of(holder: Dataset, tag: int) -> Entry | None:
+    """The element as it lies in the data set, or None. (pydicom's get_item converts empty ones, and fails where they are odd.)"""
+    return holder._dict.get(cast(BaseTag, tag))
 
 
 def vr_of(entry: Entry, holder: Dataset) -> str:
@@ -66,7 +74,7 @@ def known_vr(tag: int, holder: Dataset | None, *, creator: str | None = None, un
 def _choose(vr: str, holder: Dataset | None) -> str:
     """One VR where the dictionary leaves a choice (PS3.6): by Pixel Representation for US or SS."""
     if vr.startswith("US or SS") and holder is not None:
-        signed = holder.get_item(0x00280103)
+        signed = entry_of(holder, 0x00280103)
         if signed is not None and text_of(signed, holder) == "1":
             return "SS"
     return _CHOICES.get(vr, vr if vr != "NONE" else "UN")
@@ -77,7 +85,7 @@ def creator_of(tag: int, holder: Dataset) -> str | None:
     block = (tag & 0xFF00) >> 8
     if not tag >> 16 & 1 or not 0x10 <= block <= 0xFF:
         return None
-    entry = holder.get_item(Tag(tag & 0xFFFF0000 | block))
+    entry = entry_of(holder, tag & 0xFFFF0000 | block)
     text = None if entry is None else text_of(entry, holder)
     return text.strip() if text else None
 
@@ -103,7 +111,10 @@ def text_of(entry: Entry, holder: Dataset) -> str | None:
     if vr == "SQ" or vr in BYTES:
         return None
     if isinstance(entry, RawDataElement) and not isinstance(entry.value, bytes) and entry.length:
-        entry = holder[entry.tag]  # not read yet: pydicom fetches it
+        try:
+            entry = holder[entry.tag]  # not read yet: pydicom fetches it
+        except UNREADABLE:
+            raise RunError(f"{entry.tag} cannot be read") from None
     if not isinstance(entry, RawDataElement):
         return _text_of_value(entry.value, vr, holder)
     raw = entry.value

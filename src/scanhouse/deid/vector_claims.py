@@ -9,7 +9,7 @@ from pydicom import Dataset
 
 from scanhouse.deid.elements import Place, everything, find, items_of, tags_of
 from scanhouse.deid.tagpath import address_text, parse_path, parse_pattern
-from scanhouse.deid.values import text_of, vr_of
+from scanhouse.deid.values import entry_of, text_of, vr_of
 from scanhouse.deid.vector_objects import pixel_bytes
 
 Claim = Mapping[str, Any]  # Any: JSON
@@ -92,7 +92,7 @@ def _matched(dataset: Dataset, claim: Claim) -> list[Place]:
 
 
 def _pixels_hold(claim: Claim, pixels: Claim, after: Dataset) -> bool:
-    entry = after.get_item(0x7FE00010)
+    entry = entry_of(after, 0x7FE00010)
     return entry is not None and bytes(entry.value or b"") == pixel_bytes(pixels, claim["filled"], claim["fill_value"])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from scanhouse.deid.dicomedit6.functions import FUNCTIONS, unknown
+from scanhouse.deid.dicomedit6.paths import PathReader
 from scanhouse.deid.errors import SyntaxFault, UnknownVersion
 from scanhouse.deid.functions import Function
 from scanhouse.deid.program import (
@@ -31,8 +32,6 @@ from scanhouse.deid.program import (
     Text,
     Variable,
 )
-from scanhouse.deid.reading import Reader
-from scanhouse.deid.tagpath import ALL, Level, Step, TagPath, TagPattern
 from scanhouse.deid.tokens import Token, tokens
 
 VERSIONS: Final = tuple(f"6.{minor}" for minor in range(8))
@@ -45,8 +44,6 @@ _TOKENS = re.compile(r"""(?P<BLANK>[ \t\f]+)|(?P<NEWLINE>\n)|(?P<COMMENT>(?<!:)/
     |(?P<ID>[A-Za-z_][A-Za-z0-9_]*)
     |(?P<SIGN>:=|\?=|!=|!~|[-?:=~/*+.%,\[\]{}()])""", re.VERBOSE)
 _ESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r", "\\t": "\t", "\\f": "\f", "\\b": "\\b", "\\(": "\\(", "\\)": "\\)"}
-_CREATOR = re.compile(r"[A-Za-z][A-Za-z0-9 \-_.:]*")
-_TAG_PARTS = re.compile(r"\(\s*(\S{4})\s*,\s*(?:\{([^{}]*)\})?\s*(\S+?)\s*\)")
 _OPERATORS = ("=", "!=", "~", "!~")
 
 
@@ -58,7 +55,7 @@ def parse(text: str, functions: Mapping[str, Function] | None = None) -> Program
     return _Parser(tokens(text, _TOKENS, _ESCAPES), {**(functions or {}), **FUNCTIONS}).program(text)
 
 
-class _Parser(Reader):
+class _Parser(PathReader):
     def __init__(self, row: list[Token], functions: Mapping[str, Function]) -> None:
         super().__init__(row)
         self._functions = functions
@@ -263,60 +260,6 @@ class _Parser(Reader):
             self.skip_newlines()
         self.higher()
         return Listing(tuple(entries), at)
-
-    # Tag paths
-
-    def path(self) -> TagPath:
-        steps: list[Step | Level] = []
-        while True:
-            token = self.token
-            if token.kind in ("*", "+", "."):
-                self.take()
-                steps.append(Level(token.kind))
-            else:
-                steps.append(self._step())
-            if not self.accept("/"):
-                break
-        if isinstance(steps[-1], Level):
-            raise self.fault("/ and an element after a level wildcard")
-        return TagPath(tuple(steps))
-
-    def _step(self) -> Step:
-        token = self.expect("TAG", "a tag such as (0010,0010)")
-        pattern = self._pattern(token)
-        if not self.accept("["):
-            return Step(pattern)
-        if self.accept("%"):
-            item = ALL
-        else:
-            number = self.expect("NUMBER", "an item number from 0, or %")
-            if not number.text.isdecimal():
-                raise self.fault("an item number from 0, or %", token=number)
-            item = int(number.text[:9])
-        self.expect("]", "] after the item")
-        return Step(pattern, item)
-
-    def _pattern(self, token: Token) -> TagPattern:
-        found = _TAG_PARTS.fullmatch(token.text)
-        if found is None:
-            raise self.fault("(gggg,eeee) or (gggg,{creator}ee)", token=token)
-        group, creator, digits = found[1].upper(), found[2], found[3].upper()
-        last = group[-1]
-        if last == "X":
-            raise self.fault("an even digit, an odd digit, @ or # there", what="the last digit of the group decides public or private",
-                             token=token)
-        private = last in "13579BDF#"
-        if private and creator is None:
-            raise self.fault("(gggg,{creator}ee)", what=f"the private tag {token.text} does not name its creator", token=token,
-                             remedy="Name it, or use delete and set with the raw tag in quotes.")
-        if not private and creator is not None:
-            raise self.fault("an odd group", what=f"{token.text} has a creator but its group is even", token=token)
-        if creator is not None and _CREATOR.fullmatch(creator) is None:
-            raise self.fault("a letter, then letters, digits, blanks and - _ . :", what="this private creator cannot be written in a tag",
-                             token=token, remedy="Use delete and set with the raw tag in quotes.")
-        if len(digits) != (2 if private else 4):
-            raise self.fault("two digits after a creator, four otherwise", token=token)
-        return TagPattern(group, digits, creator)
 
 
 def _shown(value: Expression) -> str:
