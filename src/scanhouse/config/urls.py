@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", static.favicon),
     path("viewer/", viewer.viewer),
     path("viewer/<path:path>", viewer.viewer),
+    path("", include("scanhouse.dicomweb.urls")),
     path("", include("scanhouse.xnat.urls")),
 ]

@@ -34,7 +34,8 @@ def index_series(row: SeriesIndex) -> bytes:
         path = store.path(instance.file.object)
         documents.append(json_model.metadata(path))
         if instance.frame_table is None and _needs_table(instance):
-            instance.frame_table = frame_table(path, read_facts(path)).pack()
+            with path.open("rb") as file:
+                instance.frame_table = frame_table(file, read_facts(path)).pack()
             tables.append(instance)
     packed = gzip.compress(orjson.dumps(documents), LEVEL, mtime=0)
     with transaction.atomic():

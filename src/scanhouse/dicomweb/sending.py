@@ -1,0 +1,78 @@
+"""Bytes of stored objects on their way out: whole files and single frames as parts of multipart bodies whose length is known before."""
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+
+from scanhouse.dicom.multipart import PART_END, Related
+
+BLOCK = 1 << 20
+"""Bytes read and sent at once."""
+SMALL = 4 << 20
+"""Bodies up to this size are one piece: an iterator would cost more than it saves."""
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part: its media type, and where its bytes are; `data` instead of a file where they were made just now."""
+
+    media_type: str
+    path: Path | None = None
+    spans: tuple[Span, ...] = ()
+    data: bytes = b""
+
+    @property
+    def length(self) -> int:
+        return len(self.data) + sum(length for _, length in self.spans)
+
+    def pieces(self) -> Iterator[bytes]:
+        if self.data:
+            yield self.data
+        if self.path is None:
+            return
+        handle = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            for start, length in self.spans:
+                while length and (piece := os.pread(handle, min(length, BLOCK), start)):
+                    yield piece
+                    start, length = start + len(piece), length - len(piece)
+        finally:
+            os.close(handle)
+
+
+def multipart(parts: list[Part], media_type: str) -> HttpResponseBase:
+    """A multipart/related answer of these parts."""
+    related = Related(media_type)
+    heads = [related.head(part.media_type) for part in parts]
+    length = related.length((head, part.length) for head, part in zip(heads, parts, strict=True))
+
+    def body() -> Iterator[bytes]:
+        for head, part in zip(heads, parts, strict=True):
+            yield head
+            yield from part.pieces()
+            yield PART_END
+        yield related.end
+
+    return _answer(body(), length, related.content_type)
+
+
+def single(part: Part) -> HttpResponseBase:
+    """The bytes of one part as the whole answer."""
+    return _answer(part.pieces(), part.length, part.media_type)
+
+
+def _answer(body: Iterable[bytes], length: int, content_type: str) -> HttpResponseBase:
+    response: HttpResponseBase
+    if length <= SMALL:
+        response = HttpResponse(b"".join(body), content_type=content_type)
+    else:
+        response = StreamingHttpResponse(body, content_type=content_type)
+    response["Content-Length"] = str(length)
+    return response
