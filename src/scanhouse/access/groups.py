@@ -158,6 +158,12 @@ def delete_custom(project: str, name: str, *, by: Actor) -> None:
     _custom(project, name, by).delete()
 
 
+def of_project(project: str, *, by: Actor) -> list[Group]:
+    """The groups of a project. For those who see inside it."""
+    require(by, Action.ENTER, Place(project))
+    return list(Group.objects.filter(project=project).order_by("kind", "id"))
+
+
 def of(user: User) -> list[str]:
     """IDs of the groups of a user."""
     return list(Membership.objects.filter(user=user).order_by("group_id").values_list("group_id", flat=True))
@@ -181,6 +187,11 @@ def leave(login: str, group: str, *, by: Actor) -> None:
     if login.lower() != by.login.lower() or group not in {own.group for own in by.groups}:
         _to_give(group, by)
     Membership.objects.filter(user=users.find(login), group_id=group).delete()
+
+
+def join_invited(actor: Actor, group: Group) -> None:
+    """Part of accepting an invitation, which says who may."""
+    _join(users.find(actor.login), group)
 
 
 def _join(user: User, group: Group) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from scanhouse.access import groups, policy
 from scanhouse.access.actors import Actor
@@ -160,6 +160,11 @@ def favorite(project: Project, *, by: Actor) -> None:
 def unfavorite(project: Project, *, by: Actor) -> None:
     """Take the mark off."""
     Favorite.objects.filter(login=by.login, project=project).delete()
+
+
+def favorites(actor: Actor) -> QuerySet[Project]:
+    """The projects that the actor marked and still sees."""
+    return policy.visible(actor, Project.objects.filter(favorites__login=actor.login)).order_by("id")
 
 
 def is_favorite(project: Project, actor: Actor) -> bool:

@@ -174,10 +174,15 @@ class Joins:
         return visible(self.actor, of, self.parameters, part=part)
 
 
-def visible(actor: Actor, node: Node, parameters: Parameters, *, part: str | None = None, action: Action = Action.READ) -> str:
-    """The policy's condition on rows of a project, subject or experiment."""
+def visible(
+    actor: Actor, node: Node, parameters: Parameters, *, part: str | None = None, action: Action = Action.READ, wide: bool = False
+) -> str:
+    """The policy's condition on rows of a project, subject or experiment. `wide`: nothing else leaves few of them."""
     kind, more = node.kind, dict[str, Any]()
-    if kind.share_table:
+    if kind.share_table and wide:
+        more["shares_sql"] = f"SELECT {kind.share_key}, project_id FROM {kind.share_table}"
+        more["key_sql"] = f"{node.alias}.key"
+    elif kind.share_table:
         more["shares_sql"] = f"SELECT project_id FROM {kind.share_table} WHERE {kind.share_key} = {node.alias}.key"
     if kind is kinds.PROJECT:
         more["matter"] = Matter.RECORD

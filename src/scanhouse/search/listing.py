@@ -181,7 +181,7 @@ class _Compiler:
         if self.kind in (kinds.SCAN, kinds.RECONSTRUCTION):
             session = self.joins._session_of(self.node)
             return f"{session.alias}.key IS NOT NULL AND {visible(self.actor, session, self.parameters, part='t.element')}"
-        return visible(self.actor, self.node, self.parameters, action=self.listing.action)
+        return visible(self.actor, self.node, self.parameters, action=self.listing.action, wide=self.listing.where == Where())
 
     def _uri(self) -> str:
         match self.kind.name:
