@@ -6,8 +6,8 @@ slower, but counting its steps. Results are those of `re`.
 from __future__ import annotations
 
 import re
-import re._constants as sre  # type: ignore[import-untyped]  # Python's names of the parts of a pattern have no public module
-import re._parser as sre_parser  # type: ignore[import-untyped]
+import re._constants as sre  # Python's names of the parts of a pattern have no public module
+import re._parser as sre_parser
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
