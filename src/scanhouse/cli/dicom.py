@@ -69,6 +69,7 @@ def configured() -> Iterable[Configured]:
 def follow(node: Receiver, stop: threading.Event) -> None:
     """Have the node read its configuration again whenever PostgreSQL tells of a change. Beside it the node looks now and then by itself."""
     import psycopg
+    from django.db import Error as DatabaseError
     from django.db import connection
 
     from scanhouse.ingest import receivers
@@ -80,7 +81,7 @@ def follow(node: Receiver, stop: threading.Event) -> None:
             while not stop.is_set():
                 for _ in connection.connection.notifies(timeout=LISTEN_PATIENCE, stop_after=1):
                     node.reload()
-        except (psycopg.Error, connection.Database.Error) as error:
+        except (psycopg.Error, DatabaseError) as error:
             log.warning("Changes of the receivers cannot be listened for (%s); they are seen a little later.", type(error).__name__)
             connection.close()
             stop.wait(LISTEN_PATIENCE)

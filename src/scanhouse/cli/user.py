@@ -20,5 +20,5 @@ def password(
     from scanhouse.access import users
     from scanhouse.access.actors import SYSTEM
 
-    users.set_password(login, new, by=SYSTEM)
+    users.change(login, password=new, by=SYSTEM)
     print(f"The password of {login} is set.")

@@ -19,6 +19,7 @@ def web(
     """The web process: pages, XNAT's wire, DICOMweb."""
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scanhouse.config.settings")
     Granian(
@@ -30,5 +31,5 @@ def web(
         blocking_threads=threads,
         respawn_failed_workers=True,
         websockets=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
     ).serve()

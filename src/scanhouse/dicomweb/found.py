@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -99,6 +100,6 @@ def instances(asked: Asked, *, limit: int = MAX_INSTANCES) -> list[Found]:
     return list(seen.values())
 
 
-def _found(row: tuple) -> Found:
-    *values, attributes = row
-    return Found(*values, orjson.loads(attributes) if isinstance(attributes, str) else attributes)
+def _found(row: tuple[Any, ...]) -> Found:
+    attributes = row[-1]  # as text where the driver leaves JSON alone
+    return Found(*(*row[:-1], orjson.loads(attributes) if isinstance(attributes, str) else attributes))

@@ -209,7 +209,7 @@ def _instance(row: tuple[Any, ...], query: Query) -> dict[str, Any]:
 
 
 def _texts(attributes: Any) -> dict[str, str]:
-    return orjson.loads(attributes) if isinstance(attributes, str) else attributes
+    return dict(orjson.loads(attributes) if isinstance(attributes, str) else attributes)
 
 
 def _element(keyword: str, text: str) -> dict[str, Any]:

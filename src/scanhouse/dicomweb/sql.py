@@ -31,9 +31,10 @@ class Rights:
 
 def rights(actor: Actor, project: str | None) -> Rights:
     """What the actor may see, of everything or within one project (its own sessions and those shared into it)."""
-    facts = {"element_sql": "e.element", "project_sql": "e.project_id", "shares_sql": SHARES}
-    study, study_values = policy.sql_visible(actor, Action.READ, **facts)
-    scan, scan_values = policy.sql_visible(actor, Action.READ, **facts, part_sql="s.element")
+    study, study_values = policy.sql_visible(actor, Action.READ, element_sql="e.element", project_sql="e.project_id", shares_sql=SHARES)
+    scan, scan_values = policy.sql_visible(
+        actor, Action.READ, element_sql="e.element", project_sql="e.project_id", shares_sql=SHARES, part_sql="s.element"
+    )
     waiting, waiting_values = policy.sql_visible(
         actor, Action.READ, element_sql=f"'{PREARCHIVE}'", project_sql="p.project", matter=Matter.ARRIVALS
     )
@@ -148,4 +149,4 @@ def fetch(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
     """Rows of a statement."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

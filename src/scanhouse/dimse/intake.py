@@ -1,7 +1,7 @@
 """What the node does with each object it is given: a file with its meta information, facts, a route, the desk, the status."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import connection
 
@@ -25,7 +25,7 @@ class Treatment:
     """How a receiver treats what it is sent: on whose behalf it stores, by which rules it routes, what it passes on."""
 
     login: str = "admin"
-    rules: Rules = Rules()
+    rules: Rules = field(default_factory=Rules)
     prevent_anonymization: bool = False
     direct_archive: bool = False
 

@@ -55,7 +55,9 @@ def build(session: PrearchiveSession, store: ObjectStore, settings: Settings) ->
     series: dict[str, list[Received]] = defaultdict(list)
     for row in current:
         series[row.series_uid].append(row)
-    scans, taken, leading = [], set(), None
+    scans: list[tuple[NewScan, str, dict[str, Any]]] = []
+    taken: set[str] = set()
+    leading: Dataset | None = None
     for uid, members in sorted(series.items(), key=lambda item: _order(item[1])):
         members.sort(key=lambda row: (row.instance_number is None, row.instance_number or 0, row.key))
         header = _header(members[0], store)
