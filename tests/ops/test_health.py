@@ -1,0 +1,63 @@
+"""Health names the part that does not work and says what to do."""
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from scanhouse.ops import health, heartbeats
+from scanhouse.ops.models import Heartbeat
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def all_is_well(tmp_path: Path, settings) -> None:
+    settings.ASSETS_DIR = tmp_path
+    (tmp_path / "viewer").mkdir()
+    (tmp_path / "viewer" / "index.html").write_text("viewer")
+    for part in ("dicom", "worker"):
+        Heartbeat.objects.create(process=f"{part}@here:1", part=part, started_at=timezone.now(), at=timezone.now())
+
+
+def problems() -> dict[str, str]:
+    return {part.name: part.problem for part in health.check() if not part.works}
+
+
+def test_when_all_parts_work_it_answers_200(all_is_well: None) -> None:
+    answer = Client().get("/healthz")
+    assert (answer.status_code, answer.json()["ok"]) == (200, True)
+
+
+def test_a_process_that_fell_silent_is_named_with_the_command_that_starts_it(all_is_well: None) -> None:
+    Heartbeat.objects.filter(part="dicom").update(at=timezone.now() - heartbeats.OVERDUE - timedelta(seconds=1))
+    assert list(problems()) == ["dicom"]
+    assert "scanhouse dicom" in problems()["dicom"]
+    assert Client().get("/healthz").status_code == 503
+
+
+def test_a_full_disk_is_named_with_its_folder(all_is_well: None, monkeypatch: pytest.MonkeyPatch, settings) -> None:
+    monkeypatch.setattr(health, "LOW_SPACE", 1 << 62)
+    assert str(settings.DATA_DIR) in problems()["store"]
+
+
+def test_a_viewer_that_is_not_built_is_named(all_is_well: None, tmp_path: Path) -> None:
+    (tmp_path / "viewer" / "index.html").unlink()
+    assert "scanhouse assets" in problems()["viewer"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_gives_signs_of_life_until_it_takes_leave() -> None:
+    leave = heartbeats.beat("worker", lambda: {"jobs": 2})
+    for _ in range(50):
+        if living := heartbeats.living("worker"):
+            break
+        import time
+
+        time.sleep(0.1)
+    assert living[0].facts == {"jobs": 2}
+    leave()
+    assert heartbeats.living("worker") == []
