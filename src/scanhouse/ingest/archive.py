@@ -71,6 +71,13 @@ def carry_out(key: int, *, by: Actor, wish: Wish, values: dict[str, Any] | None 
     return experiment
 
 
+def conflicts(session: PrearchiveSession, wish: Wish, store: ObjectStore) -> list[str]:
+    """What in the archive stands against the session as it is now. Reads headers, changes nothing."""
+    built = build(session, store, settings_of.building(session.project))
+    found = Experiment.objects.filter(project=session.project, label=session.label, session=None).first()
+    return plan(built.new(session), None if found is None else _old(found), wish).conflicts
+
+
 def _put(
     session: PrearchiveSession, project: Project, built: Built, wish: Wish, values: dict[str, Any], digests: dict[int, str], by: Actor
 ) -> tuple[Experiment, bool]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from scanhouse.access import actors
 from scanhouse.errors import ScanhouseError
-from scanhouse.ingest import prearchive, series
+from scanhouse.ingest import prearchive, series, user_cache
 from scanhouse.ingest.models import PrearchiveSession
 from scanhouse.jobs.queue import ONCE, task
 from scanhouse.records import bytes as stored_bytes
@@ -48,3 +48,9 @@ def promote() -> None:
 def sweep_staging() -> None:
     """Remove staged files that killed processes left."""
     stored_bytes.store().sweep_staging(STAGING_AGE)
+
+
+@task(queue="ingest", every="30 * * * *")
+def sweep_user_cache() -> None:
+    """Remove files that users put aside and nobody imported in time."""
+    user_cache.sweep()

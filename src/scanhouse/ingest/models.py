@@ -112,6 +112,21 @@ class Upload(models.Model):
         indexes = [models.Index(fields=["transaction"])]
 
 
+class CachedFile(models.Model):
+    """A file that a user has put aside for a later import (XNAT: user cache). It goes after a few days."""
+
+    login = models.CharField(max_length=255)
+    resource = models.CharField(max_length=255)
+    path = models.CharField(max_length=1024)
+    object = models.CharField(max_length=64, db_index=True)
+    size = models.BigIntegerField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["login", "resource", "path"], name="ingest_cached_file_once")]
+        indexes = [models.Index(fields=["created_at"])]
+
+
 class Received(models.Model):
     """The ledger: one row for every object that reached us. Sums over `state` add up at any time.
 

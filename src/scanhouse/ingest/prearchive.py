@@ -45,14 +45,17 @@ def listing(actor: Actor, *, project: str | None = None, unassigned: bool = Fals
     elif project is not None:
         found = found.filter(project=project)
     waiting = Q(received__state=ObjectState.WAITING)
-    counted = policy.visible(actor, found).annotate(objects_waiting=Count("received", filter=waiting), bytes=Sum("received__size", filter=waiting))
+    counted = _visible(actor, found).annotate(objects_waiting=Count("received", filter=waiting), bytes=Sum("received__size", filter=waiting))
     return counted.order_by("-created_at")
 
 
 def find(actor: Actor, project: str | None, timestamp: str, folder: str) -> PrearchiveSession:
     """The session at an address; `project` None means Unassigned. Raises `NotFound` for missing and hidden alike."""
     found = PrearchiveSession.objects.exclude(state__in=ENDED).filter(project=project, timestamp=timestamp, folder=folder)
-    return policy.find(actor, found)
+    session = _visible(actor, found).first()
+    if session is None:
+        raise policy.missing(PrearchiveSession)
+    return session
 
 
 def archive(
@@ -66,6 +69,17 @@ def archive(
     wish = wish or wish_of(session)
     _begin(session, Event.ARCHIVE, by, build_first=True, subject=subject, label=label, project=project)
     return _carry_out(session.key, by, wish, dict(values or {}))
+
+
+def foresee(
+    session: PrearchiveSession, *, by: Actor, wish: Wish | None = None, subject: str = "", label: str = "", project: str | None = None
+) -> list[str]:
+    """What would stand against archiving a session, in a sentence each; nothing is changed."""
+    policy.require(by, Action.READ, session)
+    found = PrearchiveSession.objects.get(key=session.key)
+    found.project = projects.find(by, project).id if project else found.project
+    found.subject, found.label = clean_label(subject) or found.subject, clean_label(label) or found.label
+    return archiving.conflicts(found, wish or wish_of(session), stored_bytes.store())
 
 
 def request_archive(session: PrearchiveSession, *, by: Actor) -> None:
@@ -124,7 +138,7 @@ def finish_build(key: int, *, automatically: bool = True) -> PrearchiveSession:
             session.state, session.reason = SessionState.ERROR, "Empty sessions cannot be archived."
         elif built.superseded:
             session.reason = f"{len(built.superseded)} objects came again with other content; the newest count, the others are kept aside."
-        if session.state == SessionState.READY and automatically and _archives_itself(session):
+        if session.state == SessionState.READY and automatically and archives_itself(session):
             session.state, session.deadline = after(session.state, Event.ARCHIVE), timezone.now() + DEADLINES[SessionState.ARCHIVING]
             jobs.archive.defer(key=key, login=session.created_by)
         _save(session)
@@ -213,7 +227,8 @@ def wish_for(overwrite: str, *, overwrite_files: bool = False, same_is_fine: boo
     return Wish(mode, overwrite_files, same_is_fine, may_merge, across_modalities=not preferences.get("preventCrossModalityMerge"))
 
 
-def _archives_itself(session: PrearchiveSession) -> bool:
+def archives_itself(session: PrearchiveSession) -> bool:
+    """Whether a session goes on into the archive once it is built: by its own word, else by its project's code."""
     if session.project is None or session.auto_archive is False:
         return False
     if session.auto_archive:
@@ -227,7 +242,8 @@ def _begin(
     project: str | None = None,
 ) -> None:  # fmt: skip
     """Rights, then the move into the working state. A session that still receives is taken as complete: somebody said go."""
-    policy.require(by, Action.EDIT, session)
+    if not _is_own(by, session):
+        policy.require(by, Action.EDIT, session)
     with transaction.atomic():
         found = building.locked(session.key)
         if found.state not in OPEN:
@@ -246,6 +262,17 @@ def _begin(
         found.attempts = F("attempts") + 1
         _save(found)
     session.refresh_from_db()
+
+
+def _visible(actor: Actor, found: QuerySet[PrearchiveSession]) -> QuerySet[PrearchiveSession]:
+    """What the rule lets an actor see, and what he brought himself and belongs to no project yet."""
+    seen = policy.visible(actor, found)
+    return seen if actor.id is None else seen | found.filter(project=None, created_by=actor.login)
+
+
+def _is_own(by: Actor, session: PrearchiveSession) -> bool:
+    """Whoever brought data that belong to no project may look after them until they do."""
+    return by.id is not None and session.project is None and session.created_by == by.login
 
 
 def _save(session: PrearchiveSession) -> None:

@@ -40,7 +40,8 @@ DIRECTORY_NAMES = ("DICOMDIR", ".DS_Store", "Thumbs.db")
 @dataclass(frozen=True)
 class Terms:
     """What the sender asked for. `address` names a session in the prearchive; `rename` gives files the site's names instead of theirs;
-    `skip` leaves out what is no DICOM without complaint; `rules` are routing expressions beside the site's."""
+    `skip` leaves out what is no DICOM without complaint; `rules` are routing expressions beside the site's. `project_named` answers the
+    ID of the project with this ID or alias, if the sender may put data into it, else None."""
 
     given: Given = NOTHING_GIVEN
     address: Address | None = None
@@ -51,6 +52,7 @@ class Terms:
     nested: bool = True
     source: str = "upload"
     rules: Rules = field(default_factory=Rules)
+    project_named: Callable[[str], str | None] = directory.project_named
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def take(
             except Invalid as error:
                 _refuse(taken, origin, member, str(error))
                 continue
-            where = route(found.text, directory.project_named, rules=(terms.rules, site), given=terms.given)
+            where = route(found.text, terms.project_named, rules=(terms.rules, site), given=terms.given)
             group.append(_arrival(sealed, found, where, origin, member, terms))
             if len(group) >= GROUP:
                 _enter(group, taken, store)

@@ -27,7 +27,7 @@ from . import resources
 from .layouts import Layout, Structure, folder
 from .models import File, Resource
 
-__all__ = ["Content", "Form", "Layout", "OneFile", "Sent", "Structure", "archive", "entries", "send"]
+__all__ = ["Content", "Form", "Layout", "Sent", "Single", "Structure", "archive", "entries", "send"]
 
 BLOCK = 1 << 20
 """Bytes of one piece: memory of a download does not grow with it."""
@@ -99,29 +99,28 @@ def archive(of: list[Entry], form: Form) -> Content:
     return _Tar(of, packed=form is Form.TAR_GZ)
 
 
-@dataclass
-class OneFile:
-    """A single file, from its row."""
+@dataclass(frozen=True)
+class Single:
+    """One object by itself: its key, size in bytes and time."""
 
-    file: File
+    key: str
+    length: int
+    modified: datetime
     media_type: str = "application/octet-stream"
 
-    @property
-    def length(self) -> int:
-        return self.file.size
+    @classmethod
+    def of(cls, file: File, media_type: str = "application/octet-stream") -> Single:
+        """A file, from its row."""
+        return cls(file.object, file.size, file.modified_at, media_type)
 
     @property
     def etag(self) -> str:
-        return f'"{self.file.object[:40]}"'
-
-    @property
-    def modified(self) -> datetime:
-        return self.file.modified_at
+        return f'"{self.key[:40]}"'
 
     def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[bytes | Span]:
         stop = self.length if stop is None else stop
         if start < stop:
-            yield Span(self.file.object, start, stop - start)
+            yield Span(self.key, start, stop - start)
 
 
 @dataclass

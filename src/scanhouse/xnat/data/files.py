@@ -107,7 +107,7 @@ def _one(call: Call, file: File) -> HttpResponseBase:
         return inner_files.listing(call, file)
     name = file.path.rpartition("/")[2]
     shown = name.rpartition(".")[2].lower() in transfers.SHOWN
-    return transfers.answer(call, downloads.OneFile(file, transfers.media_type(name)), name=name, save=not shown)
+    return transfers.answer(call, downloads.Single.of(file, transfers.media_type(name)), name=name, save=not shown)
 
 
 def _many(call: Call, held: list[Resource], found: QuerySet[File]) -> HttpResponseBase:
