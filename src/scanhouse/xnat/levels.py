@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from scanhouse.errors import Forbidden, Invalid
+from scanhouse.errors import Forbidden, Invalid, NotFound, ScanhouseError
 from scanhouse.records import preferences
 
 from .dialect import Call
@@ -63,3 +63,12 @@ def texts_of(call: Call) -> list[str]:
     if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
         raise Invalid("The body has to be a JSON list of texts.")
     return found
+
+
+def refused(call: Call, error: NotFound | Forbidden) -> ScanhouseError:
+    """What the guard of /xapi answers for data: 401 to guests; that something is not there is told to those who read everything (Q-202)."""
+    if call.actor.is_guest:
+        return NotSignedIn("Sign in first: this is not for guests.")
+    if isinstance(error, Forbidden) or call.actor.is_admin or call.actor.site_groups:
+        return error
+    return Forbidden("There is no such thing, or you may not use it in this way.")

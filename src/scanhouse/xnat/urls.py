@@ -3,13 +3,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, re_path
 
-from . import data, xapi
+from . import app, data, xapi
 from .door import Door
 from .routes import gather
 
-_data, _xapi = Door(gather(data)), Door(gather(xapi))
+_data, _xapi, _app = Door(gather(data)), Door(gather(xapi)), Door(gather(app))
 
 urlpatterns: list[URLPattern] = [
     re_path(r"^/*(?:data|REST)(?:/+archive(?=/|$))?(?P<path>/.*|)$", _data),
     re_path(r"^/*xapi(?P<path>/.*|)$", _xapi),
+    re_path(r"^/*(?P<path>schemas/.*)$", _xapi),
+    re_path(r"^/*(?P<path>app/.*)$", _app),
 ]

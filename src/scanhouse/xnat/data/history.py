@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from django.http.response import HttpResponseBase
 
 from scanhouse.access.policy import Action
-from scanhouse.errors import Invalid, NotFound
+from scanhouse.errors import Forbidden, Invalid, NotFound
 from scanhouse.records import experiments, history, workflows
 from scanhouse.records.models import History, Workflow
 
@@ -40,10 +40,16 @@ def audit(call: Call) -> HttpResponseBase:
 def put(call: Call) -> HttpResponseBase:
     """Report a piece of work on an item, or what has become of it."""
     facts = _facts(call)
-    workflows.put(
-        facts.pop("id", ""), pipeline_name=facts.pop("pipeline_name", ""), launch_time=facts.pop("launch_time", ""), status=facts.pop("status", ""),
-        data_type=facts.pop("data_type", ""), external_id=facts.pop("ExternalID", ""), values=facts, by=call.actor, reason=call.why,
-    )
+    item = facts.pop("id", "")
+    if not item:
+        raise Invalid("Say of which item: wrk:workflowData/id.")
+    try:
+        workflows.put(
+            item, pipeline_name=facts.pop("pipeline_name", ""), launch_time=facts.pop("launch_time", ""), status=facts.pop("status", ""),
+            data_type=facts.pop("data_type", ""), external_id=facts.pop("ExternalID", ""), values=facts, by=call.actor, reason=call.why,
+        )
+    except NotFound:  # an item that is hidden and one that is not there are both forbidden here (Q-070)
+        raise Forbidden("There is no such item, or you may not edit it.") from None
     return envelopes.nothing()
 
 

@@ -1,0 +1,1 @@
+"""`/app`: the few pages of XNAT whose addresses programs know."""
