@@ -1,9 +1,10 @@
 """Giving expressions their values."""
 from __future__ import annotations
 
+from scanhouse.deid.elements import Place, find
 from scanhouse.deid.errors import RunError
 from scanhouse.deid.functions import Value
-from scanhouse.deid.program import Call, Element, Expression, Joined, Listing, Text, This, Variable
+from scanhouse.deid.program import Call, Element, Expression, Joined, Listing, Nearby, Text, This, Variable
 from scanhouse.deid.state import State
 from scanhouse.deid.tagpath import TagPath
 
@@ -25,9 +26,19 @@ def value_of(expression: Expression, state: State, *, paths: bool = False) -> Va
     if isinstance(expression, Call):
         return call(expression, state)
     if isinstance(expression, This):
-        return None if state.here is None else state.here.text
+        return None if state.here is None or state.here.tag not in state.here.original._dict else state.here.text
+    if isinstance(expression, Nearby):
+        place = nearby(expression, state)
+        return None if place is None else place.text
     assert isinstance(expression, Joined)
     return "".join(written(value_of(part, state), state) or "" for part in expression.parts)
+
+
+def nearby(expression: Nearby, state: State) -> Place | None:
+    """The first place in the original that it names, from where the walk is."""
+    holder = state.original if expression.rooted or state.here is None else state.here.original
+    found = find(holder, expression.path, state.spend)
+    return found[0] if found else None
 
 
 def call(expression: Call, state: State) -> Value:

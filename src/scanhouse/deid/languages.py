@@ -31,10 +31,10 @@ _FILTER = re.compile(r"\.(equals|matches|contains|startsWith|endsWith|isLess|isG
 
 
 def parse(text: str, language: Language | str | None = None, *, script_id: str = "",
-          functions: Mapping[str, Function] | None = None) -> Program:
+          functions: Mapping[str, Function] | None = None, strict: bool = False) -> Program:
     """The program that a script says. Raises `ScriptError` with line, column, what was expected and the remedy.
 
-    `functions` are a site's own (see `plugins`), for DicomEdit 6.
+    `functions` are a site's own (see `plugins`), for DicomEdit 6. `strict` refuses what CTP runs although it is wrong.
     """
     if len(text) > MAX_SCRIPT:
         raise ScriptError(f"the script is longer than {MAX_SCRIPT} characters")
@@ -46,7 +46,10 @@ def parse(text: str, language: Language | str | None = None, *, script_id: str =
         raise ScriptError(f"{language!r} is not a language", expected=f"one of {', '.join(Language)}") from None
     parser: Callable[..., Program] = import_module(PARSERS[chosen]).parse
     try:
-        program = parser(text, functions) if functions and chosen is Language.DICOMEDIT6 else parser(text)
+        if chosen in (Language.CTP, Language.CTP_FILTER, Language.CTP_PIXEL):
+            program = parser(text, strict=strict)
+        else:
+            program = parser(text, functions) if functions and chosen is Language.DICOMEDIT6 else parser(text)
     except RecursionError:
         raise ScriptError("the script nests too deeply", remedy="Use fewer brackets inside one another.") from None
     return replace(program, script_id=script_id) if script_id else program

@@ -76,6 +76,15 @@ class This:
 
 
 @dataclass(frozen=True)
+class Nearby:
+    """An element of the original, in the data set that a walk has come to, or (`rooted`, or without a walk) in the object's root."""
+
+    path: TagPath
+    rooted: bool = False
+    at: At = NOWHERE
+
+
+@dataclass(frozen=True)
 class Listing:
     entries: tuple[Expression, ...]
     at: At = NOWHERE
@@ -99,7 +108,7 @@ class Call:
     at: At = NOWHERE
 
 
-Expression: TypeAlias = Text | Variable | Element | This | Listing | Joined | Call
+Expression: TypeAlias = Text | Variable | Element | This | Nearby | Listing | Joined | Call
 
 
 # Conditions

@@ -1,0 +1,1 @@
+"""RSNA CTP's languages: anonymizer scripts, filter scripts, pixel scripts, and their lookup tables."""
