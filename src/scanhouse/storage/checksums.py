@@ -27,7 +27,7 @@ class Digests:
         self._crc32 = isal_zlib.crc32(data, self._crc32)
         if self._md5 is not None:
             self._md5.update(data)
-        self.size += memoryview(data).nbytes
+        self.size += data.nbytes if isinstance(data, memoryview) else len(data)
 
     @property
     def sha256(self) -> str:

@@ -1,6 +1,7 @@
 """Bytes on their way in: a temporary file beside the objects, digested as it is written, synced before anybody may rely on it."""
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
 import time
@@ -15,6 +16,9 @@ from scanhouse.storage.disks import answering, refusal
 
 MAX_VECTOR = 1024  # IOV_MAX of Linux: more buffers than this in one writev are refused by the kernel
 SUFFIX = ".part"
+
+# Names of temporary files differ by machine and start (chance), process (forked ones share chance and count) and count.
+_CHANCE, _COUNT = secrets.token_hex(8), itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,12 @@ class Staged:
 
     def __init__(self, folder: Path, *, md5: bool = False) -> None:
         self._folder = folder
-        self.path = folder / f"{secrets.token_hex(12)}{SUFFIX}"
-        with answering("stage an object", folder):
+        self.path = folder / f"{_CHANCE}-{os.getpid()}-{next(_COUNT)}{SUFFIX}"
+        try:
             # Read-only for everybody from the start: hard links of this very inode are later handed out in trees.
             self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o444)
+        except OSError as error:
+            raise refusal(error, "stage an object", folder) from error
         self._digests = Digests(md5=md5)
 
     @property
@@ -63,7 +69,7 @@ class Staged:
 
     def writev(self, buffers: Sequence[Buffer]) -> None:
         """Append the buffers in order by one system call where possible. Raises as `write`."""
-        views = [memoryview(b).cast("B") for b in buffers if memoryview(b).nbytes]
+        views = [view for b in buffers if (view := memoryview(b).cast("B"))]
         for first in range(0, len(views), MAX_VECTOR):
             self._write_vector(views[first : first + MAX_VECTOR])
         for view in views:
@@ -111,6 +117,8 @@ class Staged:
         except OSError as error:
             self.discard()
             raise refusal(error, "write an object", self._folder) from error
+        if written == sum(map(len, views)):
+            return
         for view in views:  # a short write is rare: finish it buffer by buffer
             if written < view.nbytes:
                 self._write_all(view[written:])

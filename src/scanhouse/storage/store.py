@@ -197,11 +197,14 @@ class FileStore:
 
     def _place(self, sealed: Sealed) -> Path | None:
         """Give one sealed file its name; where it is now, or None when the object was there already."""
-        found = self._find(checked(sealed.key))
+        key = checked(sealed.key)
+        target = f"{self._incoming}/{key}"
+        # `access` tells of an absent file without an exception, and most objects are new.
+        found = self._find(key) if os.access(target, os.F_OK) or os.access(self._lasting_text(key), os.F_OK) else None
         try:
             if found is None:
-                os.rename(sealed.path, self._incoming / sealed.key)
-                return self._incoming / sealed.key
+                os.rename(sealed.path, target)
+                return Path(target)
             place, facts = Path(found[0]), found[1]
             if facts.st_size == sealed.size:
                 os.utime(place)  # it came again: `delete(idle=...)` must leave it for the row that is about to name it
