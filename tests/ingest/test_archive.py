@@ -4,6 +4,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from scanhouse.access.actors import SYSTEM
@@ -11,6 +12,7 @@ from scanhouse.ingest import clock, prearchive, series
 from scanhouse.ingest.archive import ArchiveConflict
 from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, SessionState
 from scanhouse.ingest.receive import enter
+from scanhouse.ingest.states import ATTEMPTS
 from scanhouse.records import bytes as stored_bytes
 from scanhouse.records import projects
 from scanhouse.records.models import Experiment, File, Instance, PrearchiveCode, Resource, Scan, SeriesIndex, StudyIndex
@@ -36,6 +38,12 @@ def quiet(session: PrearchiveSession) -> None:
     PrearchiveSession.objects.filter(key=session.key).update(deadline=timezone.now() - timedelta(seconds=1))
     clock.tick()
     prearchive.finish_build(session.key)
+
+
+def begun() -> None:
+    """A worker has taken all jobs, and is killed."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', queueing_lock = NULL")
 
 
 def test_a_session_is_archived_with_its_scans_files_and_instances(project) -> None:
@@ -72,7 +80,8 @@ def test_a_quiet_session_archives_itself_where_the_project_says_so(project) -> N
     quiet(session)
     session.refresh_from_db()
     assert session.state == SessionState.ARCHIVING
-    prearchive._carry_out(session.key, SYSTEM, prearchive.wish_of(session), {})
+    PrearchiveSession.objects.update(options={"asked": {"user": None, "wish": {"overwrite": "append", "same_is_fine": True}, "values": {}}})
+    prearchive.finish_archive(session.key)
     assert Experiment.objects.get().label == "S1"
 
 
@@ -140,7 +149,12 @@ def test_archiving_that_was_interrupted_is_tried_again_and_then_says_so(project)
     clock.tick()
     session.refresh_from_db()
     assert session.state == SessionState.ARCHIVING
-    PrearchiveSession.objects.update(attempts=3, **overdue)
+    PrearchiveSession.objects.update(attempts=ATTEMPTS, **overdue)
+    clock.tick()
+    session.refresh_from_db()
+    assert session.state == SessionState.ARCHIVING, "its job still waits in the queue: nothing was interrupted"
+    begun()
+    PrearchiveSession.objects.update(**overdue)
     clock.tick()
     session.refresh_from_db()
     assert session.state == SessionState.ERROR

@@ -3,14 +3,18 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection, connections
 
+from scanhouse.errors import Broken, Busy, Invalid
+from scanhouse.ingest.desk import Desk
 from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, SessionState
-from scanhouse.ingest.receive import Desk, enter, settle
+from scanhouse.ingest.receive import enter, enter_each, settle
 from scanhouse.storage.store import FileStore
 from tests.ingest.objects import arrival, instance
 
@@ -99,21 +103,88 @@ def test_many_senders_at_the_desk_share_groups_and_each_is_served_once(store: Fi
     assert Counter(Received.objects.values_list("session__study_uid", flat=True)) == {"1.2.0": 50, "1.2.1": 50, "1.2.2": 50}
 
 
-def test_a_database_that_is_away_makes_the_sender_try_again(store: FileStore) -> None:
-    from scanhouse.errors import Busy
+def parameters() -> dict[str, str]:
+    database = connection.settings_dict
+    return {"host": database["HOST"], "user": database["USER"], "dbname": database["NAME"]}
 
-    pending = arrival(store, instance())
+
+def test_a_connection_that_the_database_has_dropped_is_replaced_without_the_sender_noticing(store: FileStore) -> None:
     connection.ensure_connection()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone()
-    import psycopg
-    from django.conf import settings
-
-    database = settings.DATABASES["default"]
-    with psycopg.connect(host=database["HOST"], user=database["USER"], dbname=connection.settings_dict["NAME"], autocommit=True) as other:
-        other.execute("SELECT pg_terminate_backend(%s)", [pid])
-    with pytest.raises(Busy):
-        enter([pending], store)
+    with psycopg.connect(**parameters(), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
     enter([arrival(store, instance())], store)
     assert Received.objects.count() == 1
+
+
+def test_a_database_that_is_away_makes_the_sender_try_again(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    pending = arrival(store, instance())
+    connection.close()
+    with monkeypatch.context() as away:
+        away.setitem(connection.settings_dict, "HOST", "/nowhere")
+        with pytest.raises(Busy, match="does not answer"):
+            enter([pending], store)
+    enter([pending], store)
+    assert Received.objects.count() == 1
+
+
+def test_an_object_that_was_deleted_and_comes_again_waits_again(store: FileStore) -> None:
+    data = instance()
+    enter([arrival(store, data)], store)
+    Received.objects.update(state=ObjectState.DELETED, reason="Scan deleted by ann.")
+    enter([arrival(store, data)], store)
+    assert list(Received.objects.values_list("state", "reason")) == [(ObjectState.WAITING, "")]
+
+
+def test_a_value_that_the_database_cannot_hold_refuses_its_object_alone(store: FileStore) -> None:
+    bad = arrival(store, instance(number=2))
+    bad = replace(bad, facts=replace(bad.facts, text={**bad.facts.text, "StudyDescription": "a\x00b"}))
+    good = [arrival(store, instance(number=n)) for n in (1, 3, 4)]
+    outcomes = enter_each([good[0], bad, *good[1:]], store)
+    assert [isinstance(outcome, Invalid) for outcome in outcomes] == [False, True, False, False]
+    assert Received.objects.count() == 3
+
+
+def test_the_desk_outlives_a_defect_and_tells_the_sender(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(store)
+    with monkeypatch.context() as broken:
+        broken.setattr("scanhouse.ingest.desk.enter_each", lambda arrivals, store: 1 // 0)
+        with pytest.raises(Broken, match="ZeroDivisionError"):
+            desk.take(arrival(store, instance()))
+    desk.take(arrival(store, instance()))
+    desk.close()
+    assert Received.objects.count() == 1
+
+
+def test_a_sender_that_waits_too_long_is_told_to_try_again_and_leaves_no_bytes_behind(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+
+    def hang(arrivals, store):
+        go_on.wait(10)
+        return enter_each(arrivals, store)
+
+    monkeypatch.setattr("scanhouse.ingest.desk.enter_each", hang)
+    desk = Desk(store, patience=0.2)
+    first, second = arrival(store, instance(number=1)), arrival(store, instance(number=2))
+    for pending in (first, second):
+        with pytest.raises(Busy, match="in time"):
+            desk.take(pending)
+    assert first.sealed.path.exists(), "the desk is busy with it"
+    assert not second.sealed.path.exists(), "it was withdrawn"
+    go_on.set()
+    desk.close()
+    assert Received.objects.count() == 1
+
+
+def test_however_many_senders_there_are_the_desk_looks_things_up_on_one_connection(store: FileStore) -> None:
+    desk = Desk(store)
+    names = [f"P{n}" for n in range(20)]
+    threads = [threading.Thread(target=desk.directory.project_named, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with psycopg.connect(**parameters()) as other:
+        (number,) = other.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()").fetchone()
+    desk.close()
+    assert number <= 2

@@ -28,7 +28,7 @@ def dicom(
     django.start()
     from scanhouse.dimse.intake import Intake
     from scanhouse.dimse.receiver import Receiver
-    from scanhouse.ingest.receive import Desk
+    from scanhouse.ingest.desk import Desk
     from scanhouse.ops import heartbeats
     from scanhouse.records.bytes import store
 

@@ -3,8 +3,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db import connection
-
 from scanhouse.dicom.facts import HEAD_LENGTH, Facts, facts, read_facts
 from scanhouse.dicom.part10 import meta_bytes
 from scanhouse.dicom.refusals import HeadTooShort
@@ -12,10 +10,9 @@ from scanhouse.dimse.doors import Caller
 from scanhouse.dimse.messages import StoreRequest
 from scanhouse.dimse.status import OK, DataSetMismatch, Status
 from scanhouse.errors import Invalid
-from scanhouse.ingest import directory
-from scanhouse.ingest.receive import Arrival, Desk, Origin, refuse, settle
+from scanhouse.ingest.desk import Desk
+from scanhouse.ingest.receive import Arrival, Origin
 from scanhouse.ingest.routing import Rules, route
-from scanhouse.ingest.states import SETTLE
 from scanhouse.storage.staging import Staged
 from scanhouse.storage.store import ObjectStore
 
@@ -50,10 +47,8 @@ class Intake:
 
     def close(self) -> None:
         """The sender has left: its sessions are quiet soon."""
-        try:
-            settle(sorted(self.sessions), SETTLE)
-        finally:
-            connection.close()
+        if self.sessions:
+            self.desk.settle(sorted(self.sessions))
 
 
 class Incoming:
@@ -67,16 +62,17 @@ class Incoming:
 
     def commit(self) -> Status:
         intake = self.intake
-        rules = (intake.treatment.rules, directory.site_rules())
         try:
+            rules = (intake.treatment.rules, intake.desk.directory.site_rules())
             found = self._facts(rules)
+            where = route(found.text, intake.desk.directory.project_named, rules=rules)
+            sealed = self.staged.seal()
+            intake.sessions.add(intake.desk.take(Arrival(sealed, found, where, intake.origin, options=intake.options)))
         except Invalid as error:
-            self.staged.discard()
-            refuse(intake.origin, str(error), sop_instance_uid=self.request.sop_instance_uid)
+            intake.desk.refuse(intake.origin, str(error), sop_instance_uid=self.request.sop_instance_uid)
             raise
-        where = route(found.text, directory.project_named, rules=rules)
-        sealed = self.staged.seal()
-        intake.sessions.add(intake.desk.take(Arrival(sealed, found, where, intake.origin, options=intake.options)))
+        finally:
+            self.staged.discard()
         return OK
 
     def abandon(self) -> None:

@@ -22,7 +22,7 @@ from scanhouse.ingest.merge import Old, OldScan, Plan, Stored, Wish, plan
 from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, SessionState
 from scanhouse.ingest.states import Event, after
 from scanhouse.records import bytes as stored_bytes
-from scanhouse.records import experiments, history, projects, subjects
+from scanhouse.records import experiments, history, naming, projects, subjects
 from scanhouse.records.models import Experiment, File, Project, Resource, Scan, SeriesIndex, StudyIndex, Subject
 from scanhouse.storage.store import ObjectStore
 
@@ -49,6 +49,8 @@ class ArchiveConflict(Conflict):
 def carry_out(key: int, *, by: Actor, wish: Wish, values: dict[str, Any] | None = None, store: ObjectStore) -> Experiment:
     """Archive a session that is ARCHIVING. `values` are set on the experiment and win over the headers; scans are addressed in them
     under `scans/scan`. Raises `ArchiveConflict` and the errors of the records; then nothing has changed in the archive."""
+    from scanhouse.ingest import jobs
+
     session = PrearchiveSession.objects.get(key=key)
     if session.state == SessionState.ARCHIVED:
         return Experiment.objects.get(id=session.archived_as)
@@ -58,17 +60,25 @@ def carry_out(key: int, *, by: Actor, wish: Wish, values: dict[str, Any] | None 
     built = build(session, store, settings_of.building(project.id))
     if not built.objects:
         raise NothingToArchive
-    digests = _md5s(built.objects, store)
+    digests = _md5s(built, store)
     with transaction.atomic():
         session = locked(key)
         if session.state == SessionState.ARCHIVED:  # another run was quicker
             return Experiment.objects.get(id=session.archived_as)
         session.state = after(session.state, Event.ARCHIVED)
+        _queue_up(session)
         experiment, created = _put(session, project, built, wish, values or {}, digests, by)
         _finish(session, experiment, built)
         action = "Transferred" if created else "Merged"
         history.note(by, action=action, thing=experiment, changes={"prearchive": f"{session.timestamp}/{session.folder}"})
+        jobs.index.defer(experiment=experiment.id)
     return experiment
+
+
+def _queue_up(session: PrearchiveSession) -> None:
+    """Sessions with one label, or of one subject, are archived one after the other: the second joins what the first has made."""
+    naming.lock(f"{Experiment.__name__}:{session.project}:{session.label}")
+    naming.lock(f"archiving:{session.project}:{session.subject.lower()}")
 
 
 def conflicts(session: PrearchiveSession, wish: Wish, store: ObjectStore) -> list[str]:
@@ -79,9 +89,9 @@ def conflicts(session: PrearchiveSession, wish: Wish, store: ObjectStore) -> lis
 
 
 def _put(
-    session: PrearchiveSession, project: Project, built: Built, wish: Wish, values: dict[str, Any], digests: dict[int, str], by: Actor
+    session: PrearchiveSession, project: Project, built: Built, wish: Wish, values: dict[str, Any], digests: dict[str, str], by: Actor
 ) -> tuple[Experiment, bool]:
-    scan_values = values.pop("scans/scan", [])
+    scan_values, values = values.get("scans/scan", []), {path: value for path, value in values.items() if path != "scans/scan"}
     found = Experiment.objects.select_for_update().filter(project=project, label=session.label, session=None).first()
     old = None if found is None else _old(found)
     decided = plan(built.new(session), old, wish)
@@ -145,7 +155,7 @@ def _scans(experiment: Experiment, decided: Plan, built: Built, given: list[dict
     return result
 
 
-def _files(experiment: Experiment, decided: Plan, scans: dict[str, Scan], digests: dict[int, str], by: Actor) -> None:
+def _files(experiment: Experiment, decided: Plan, scans: dict[str, Scan], digests: dict[str, str], by: Actor) -> None:
     """File and instance rows for all new files in two statements; those they replace go first, their bytes later."""
     if decided.replace:
         replaced = File.objects.filter(key__in=decided.replace)
@@ -155,7 +165,7 @@ def _files(experiment: Experiment, decided: Plan, scans: dict[str, Scan], digest
     resources = _resources(scans, {(of_scan[file.received].uid, file.resource) for file, _ in decided.add}, by)
     rows = [
         {"received": file.received, "resource": resources[of_scan[file.received].uid, file.resource], "path": name,
-         "scan": scans[of_scan[file.received].uid].key, "md5": digests[file.received],
+         "scan": scans[of_scan[file.received].uid].key, "md5": digests[file.object],
          "content": "RAW" if file.resource == "DICOM" else "secondary"}
         for file, name in decided.add
     ]  # fmt: skip
@@ -167,7 +177,7 @@ def _files(experiment: Experiment, decided: Plan, scans: dict[str, Scan], digest
 def _resources(scans: dict[str, Scan], wanted: set[tuple[str, str]], by: Actor) -> dict[tuple[str, str], int]:
     by_scan = {scan.key: uid for uid, scan in scans.items()}
     there = Resource.objects.filter(scan__in=list(by_scan)).values_list("scan_id", "label", "key")
-    result = {(by_scan[scan], label): key for scan, label, key in there}
+    result = {(by_scan[scan], label): key for scan, label, key in there if scan is not None}
     new = [
         Resource(scan=scans[uid], label=label, format="DICOM", content="RAW" if label == "DICOM" else "secondary", uid=uid, created_by=by.login)
         for uid, label in sorted(wanted - result.keys())
@@ -206,16 +216,16 @@ def _finish(session: PrearchiveSession, experiment: Experiment, built: Built) ->
     session.save(update_fields=["state", "archived_as", "deadline", "reason", "modified_at"])
 
 
-def _md5s(keys: Sequence[int], store: ObjectStore) -> dict[int, str]:
-    """MD5 of each object, which XNAT shows as its digest; read from the page cache a moment after they came."""
-    rows = list(Received.objects.filter(key__in=keys).values_list("key", "object"))
+def _md5s(built: Built, store: ObjectStore) -> dict[str, str]:
+    """MD5 of each object by its key, which XNAT shows as its digest; read from the page cache a moment after they came."""
 
-    def digest(row: tuple[int, str]) -> tuple[int, str]:
+    def digest(key: str) -> tuple[str, str]:
         total = hashlib.md5(usedforsecurity=False)
-        with store.open(row[1]) as file:
+        with store.open(key) as file:
             while block := file.read(BLOCK):
                 total.update(block)
-        return row[0], total.hexdigest()
+        return key, total.hexdigest()
 
+    objects = {file.object for scan, _, _ in built.scans for file in scan.files}
     with ThreadPoolExecutor(HASHERS) as pool:
-        return dict(pool.map(digest, rows))
+        return dict(pool.map(digest, objects))

@@ -7,7 +7,8 @@ import threading
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
-from scanhouse.ingest import jobs, prearchive
+from scanhouse.ingest import work
+from scanhouse.ingest.interruptions import end_interrupted_uploads
 from scanhouse.ingest.models import PrearchiveSession, SessionState
 from scanhouse.ingest.states import ATTEMPTS, DEADLINES, Event, after
 
@@ -28,41 +29,43 @@ def tick() -> int:
             .order_by("deadline")[:BATCH]
         )
         for session in due:
-            _move(session)
+            with transaction.atomic():
+                _move(session)
     return len(due)
 
 
 def _move(session: PrearchiveSession) -> None:
-    event = Event.QUIET if session.state == SessionState.RECEIVING else Event.OVERDUE
-    if event is Event.OVERDUE:
+    """One move by itself: on to the next step, once more, or to an error that says what to do."""
+    if session.state == SessionState.RECEIVING:
+        session.state, session.attempts = after(session.state, Event.QUIET), 0
+    elif not work.waits(session):
         session.attempts += 1
-        if session.attempts > ATTEMPTS:
-            event = Event.FAILED
-    before, session.state = session.state, after(session.state, event)
-    if event is Event.FAILED:
-        session.reason = f"{before} was interrupted {ATTEMPTS} times. Look at the worker's log, then rebuild or archive the session again."
-        prearchive.log(session, session.reason)
-    if session.state == SessionState.READY:  # archiving was interrupted: once more, as it was asked for
-        session.state = after(session.state, Event.ARCHIVE)
-        jobs.archive.defer(key=session.key, login=session.created_by)
-    elif session.state == SessionState.BUILDING:
-        jobs.build.defer(key=session.key)
-    elif session.state == SessionState.DELETING:
-        session.state = SessionState.ERROR
-        session.reason = "Deleting was interrupted. Delete the session again."
-    deadline = DEADLINES.get(SessionState(session.state))
-    session.deadline = None if deadline is None else timezone.now() + deadline
+        if session.attempts > ATTEMPTS or session.state not in (SessionState.BUILDING, SessionState.ARCHIVING):
+            _fail(session)
+            return
+    work.request(session)
+    session.deadline = timezone.now() + DEADLINES[SessionState(session.state)]
     session.modified_at = timezone.now()
-    session.save(update_fields=["state", "deadline", "attempts", "reason", "modified_at"])
+    session.save(update_fields=["state", "deadline", "attempts", "modified_at"])
+
+
+def _fail(session: PrearchiveSession) -> None:
+    times = f"{ATTEMPTS} times" if session.attempts > ATTEMPTS else "in the middle"
+    reason = f"{session.state} was interrupted {times}. Look at the worker's log, then rebuild, archive or delete the session again."
+    work.stop(session.key, Event.FAILED, reason)
 
 
 def run(stop: threading.Event) -> None:
-    """Tick until told to stop. A database that is away is waited for."""
+    """Tick until told to stop. A database that is away is waited for; a defect is logged, and the clock goes on: nothing else would move."""
     while not stop.wait(TICK):
         try:
-            while tick() == BATCH:
+            end_interrupted_uploads()
+            while tick() == BATCH and not stop.is_set():
                 pass
         except Error as error:
             log.warning("The clock could not look at the sessions (%s); it tries again.", type(error).__name__)
+            connection.close()
+        except Exception:
+            log.exception("The clock could not move what is overdue; it tries again")
             connection.close()
     connection.close()

@@ -4,10 +4,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
 
+from scanhouse.ingest import sql
 from scanhouse.ingest.routing import Rules, expressions
 
 FRESH = 0.5
@@ -40,34 +41,54 @@ class Remembered(Generic[K, V]):
         return answer
 
 
+Ask = Callable[..., Any]
+"""Runs a look-up where a connection to the database is, and answers its answer."""
+
+
+class Directory:
+    """Look-ups of routing. `ask` runs those that are not remembered; by default here and now."""
+
+    def __init__(self, ask: Ask = lambda look_up, *names: look_up(*names)) -> None:
+        self._projects = Remembered[str, str | None](lambda name: ask(_project, name))
+        self._rules = Remembered[None, Rules](lambda _: ask(_site_rules))
+
+    def project_named(self, name: str) -> str | None:
+        """ID of the project with this ID or alias, without case; None where there is none."""
+        return self._projects(name)
+
+    def site_rules(self) -> Rules:
+        """Routing expressions of the site (configuration tool `dicom`)."""
+        return self._rules(None)
+
+
 def _project(name: str) -> str | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT id FROM records_project WHERE lower(id) = lower(%s)
-               UNION ALL SELECT project_id FROM records_projectalias WHERE lower(alias) = lower(%s) LIMIT 1""",
-            [name, name],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
+    rows = _rows(
+        """SELECT id FROM records_project WHERE lower(id) = lower(%s)
+           UNION ALL SELECT project_id FROM records_projectalias WHERE lower(alias) = lower(%s) LIMIT 1""",
+        [name, name],
+    )
+    return rows[0][0] if rows else None
 
 
-def _site_rules(_: None) -> Rules:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """SELECT DISTINCT ON (path) path, CASE WHEN enabled THEN contents ELSE '' END FROM records_configentry
-               WHERE project = '' AND tool = 'dicom' AND path IN ('projectRules', 'subjectRules', 'sessionRules')
-               ORDER BY path, version DESC"""
-        )
-        texts = dict(cursor.fetchall())
+def _site_rules() -> Rules:
+    texts = dict(_rows(
+        """SELECT DISTINCT ON (path) path, CASE WHEN enabled THEN contents ELSE '' END FROM records_configentry
+           WHERE project = '' AND tool = 'dicom' AND path IN ('projectRules', 'subjectRules', 'sessionRules')
+           ORDER BY path, version DESC""", [],
+    ))  # fmt: skip
     return Rules(*(expressions(texts.get(path, "")) for path in ("projectRules", "subjectRules", "sessionRules")))
 
 
-project_named: Callable[[str], str | None] = Remembered(_project)
-"""ID of the project with this ID or alias, without case; None where there is none."""
+def _rows(statement: str, parameters: list[str]) -> list[Any]:
+    """Raises `sql.DatabaseAway`."""
 
-_rules = Remembered(_site_rules)
+    def fetch() -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return list(cursor.fetchall())
+
+    return sql.steadily(connection, fetch)
 
 
-def site_rules() -> Rules:
-    """Routing expressions of the site (configuration tool `dicom`)."""
-    return _rules(None)
+_site = Directory()
+project_named, site_rules = _site.project_named, _site.site_rules

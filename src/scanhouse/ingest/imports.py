@@ -16,7 +16,7 @@ from scanhouse.access import policy
 from scanhouse.access.actors import Actor
 from scanhouse.access.policy import Action, Place
 from scanhouse.errors import Conflict, Invalid, ScanhouseError
-from scanhouse.ingest import directory, prearchive, receive, sql, uploads
+from scanhouse.ingest import directory, prearchive, receive, renewal, sql, uploads
 from scanhouse.ingest.models import PrearchiveSession, Upload
 from scanhouse.ingest.routing import NOTHING_GIVEN, Given
 from scanhouse.ingest.states import SETTLE
@@ -92,9 +92,10 @@ def begin(name: str, *, size: int = 0, transaction: str = "", by: Actor) -> Uplo
 def carry_out(file: BinaryIO, order: Order, *, upload: Upload, by: Actor) -> Outcome:
     """Import a file that lies open on disk. Raises what `uploads.take` and `prearchive.archive` raise; the row then says so."""
     try:
-        taken = _take(file, order, upload, by)
-        _tell(upload, "building", taken)
-        outcome = _finish(order, taken, by)
+        with renewal.touched(upload):
+            taken = _take(file, order, upload, by)
+            _tell(upload, "building", taken)
+            outcome = _finish(order, taken, by)
     except ScanhouseError as error:
         failed(upload, str(error))
         raise

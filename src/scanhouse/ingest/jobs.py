@@ -1,10 +1,8 @@
 """Background work of ingest. Bodies live with the behaviour; these are their names in the queue. Each may run twice."""
 from __future__ import annotations
 
-from scanhouse.access import actors
 from scanhouse.errors import ScanhouseError
 from scanhouse.ingest import prearchive, series, user_cache
-from scanhouse.ingest.models import PrearchiveSession
 from scanhouse.jobs.queue import ONCE, task
 from scanhouse.records import bytes as stored_bytes
 
@@ -22,11 +20,10 @@ def build(key: int) -> None:
 
 
 @task(queue="ingest", retry=ONCE)
-def archive(key: int, login: str) -> None:
-    """Archive a session that is ARCHIVING, on behalf of the account that received or asked."""
-    session = PrearchiveSession.objects.get(key=key)
+def archive(key: int) -> None:
+    """Archive a session that is ARCHIVING, as it was asked for."""
     try:
-        prearchive._carry_out(key, actors.load(login=login), prearchive.wish_of(session), {})
+        prearchive.finish_archive(key)
     except ScanhouseError:
         return  # the session is in CONFLICT or ERROR and says why
 

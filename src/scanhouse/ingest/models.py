@@ -99,6 +99,7 @@ class Upload(models.Model):
     size = models.BigIntegerField(default=0)
     state = models.CharField(max_length=12, default="receiving", help_text="receiving, reading, building, done, failed")
     message = models.TextField(blank=True)
+    complete = models.BooleanField(default=False, help_text="Everything in it was taken in or refused; false for what broke off")
     members = models.IntegerField(default=0)
     taken = models.IntegerField(default=0)
     rejected = models.IntegerField(default=0)

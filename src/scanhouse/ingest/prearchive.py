@@ -5,22 +5,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
-from scanhouse.access import policy
+from scanhouse.access import actors, policy
 from scanhouse.access.actors import Actor
 from scanhouse.access.policy import Action
 from scanhouse.dicom.identity import clean_label
-from scanhouse.errors import Conflict, Invalid, NotFound, ScanhouseError
+from scanhouse.errors import Conflict, Invalid, NotFound
 from scanhouse.ingest import archive as archiving
 from scanhouse.ingest import build as building
-from scanhouse.ingest import settings_of
+from scanhouse.ingest import settings_of, work
+from scanhouse.ingest.asked import Asked
 from scanhouse.ingest.merge import Overwrite, Wish
-from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, SessionLog, SessionState
+from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, SessionState, Upload
 from scanhouse.ingest.states import DEADLINES, OPEN, Event, after
 from scanhouse.records import bytes as stored_bytes
 from scanhouse.records import history, preferences, projects
@@ -66,9 +68,9 @@ def archive(
 
     Raises `Working`, and whatever archiving raises: then the session stays, in CONFLICT or ERROR, with the reason.
     """
-    wish = wish or wish_of(session)
-    _begin(session, Event.ARCHIVE, by, build_first=True, subject=subject, label=label, project=project)
-    return _carry_out(session.key, by, wish, dict(values or {}))
+    wish, values = wish or wish_of(session), dict(values or {})
+    _begin(session, Event.ARCHIVE, by, Asked.by(by, wish, values), subject=subject, label=label, project=project)
+    return _carry_out(session.key, by, wish, values)
 
 
 def foresee(
@@ -84,26 +86,26 @@ def foresee(
 
 def request_archive(session: PrearchiveSession, *, by: Actor) -> None:
     """Have a worker archive the session."""
-    from scanhouse.ingest import jobs
-
     with transaction.atomic():
-        _begin(session, Event.ARCHIVE, by, build_first=True)
-        jobs.archive.defer(key=session.key, login=by.login)
+        _begin(session, Event.ARCHIVE, by, Asked.by(by, wish_of(session), {}))
+        work.request(session)
+
+
+def finish_archive(key: int) -> None:
+    """Archive a session that is ARCHIVING as it was asked for: what a worker does, also when whoever did it was killed."""
+    session = PrearchiveSession.objects.get(key=key)
+    if session.state != SessionState.ARCHIVING:
+        return
+    with work.working(key, SessionState.ARCHIVING):
+        asked = Asked.of(session)
+        by = actors.load(session.created_by) if asked is None else asked.actor()
+        wish, values = (wish_of(session), {}) if asked is None else (asked.wish, asked.values)
+        archiving.carry_out(key, by=by, wish=wish, values=values, store=stored_bytes.store())
 
 
 def _carry_out(key: int, by: Actor, wish: Wish, values: dict[str, Any]) -> Experiment:
-    from scanhouse.ingest import jobs
-
-    try:
-        experiment = archiving.carry_out(key, by=by, wish=wish, values=values, store=stored_bytes.store())
-    except archiving.ArchiveConflict as error:
-        stop(key, Event.CONFLICTS, str(error))
-        raise
-    except ScanhouseError as error:
-        stop(key, Event.FAILED, str(error))
-        raise
-    jobs.index.defer(experiment=experiment.id)
-    return experiment
+    with work.working(key, SessionState.ARCHIVING):
+        return archiving.carry_out(key, by=by, wish=wish, values=values, store=stored_bytes.store())
 
 
 def rebuild(session: PrearchiveSession, *, by: Actor) -> PrearchiveSession:
@@ -120,30 +122,37 @@ def finish_build(key: int, *, automatically: bool = True) -> PrearchiveSession:
     session = PrearchiveSession.objects.get(key=key)
     if session.state != SessionState.BUILDING:
         return session
-    newest = session.received_at
-    try:
+    with work.working(key, SessionState.BUILDING):
         built = building.build(session, stored_bytes.store(), settings_of.building(session.project))
-    except ScanhouseError as error:
-        stop(key, Event.FAILED, str(error))
-        raise
-    from scanhouse.ingest import jobs
+        return _keep(key, session.received_at, built, automatically)
 
+
+def _keep(key: int, newest: datetime, built: building.Built, automatically: bool) -> PrearchiveSession:
     with transaction.atomic():
         session = building.locked(key)
         if session.state != SessionState.BUILDING or session.received_at != newest:
             return session
         building.keep(session, built)
-        session.state, session.deadline, session.reason = after(session.state, Event.BUILT), None, ""
+        session.state, session.deadline, session.reason, session.attempts = after(session.state, Event.BUILT), None, "", 0
         if not built.objects:
             session.state, session.reason = SessionState.ERROR, "Empty sessions cannot be archived."
         elif built.superseded:
             session.reason = f"{len(built.superseded)} objects came again with other content; the newest count, the others are kept aside."
         if session.state == SessionState.READY and automatically and archives_itself(session):
-            session.state, session.deadline = after(session.state, Event.ARCHIVE), timezone.now() + DEADLINES[SessionState.ARCHIVING]
-            jobs.archive.defer(key=key, login=session.created_by)
-        _save(session)
-        log(session, f"Built: {len(built.scans)} scans, {len(built.objects)} objects.")
+            _go_on(session)
+        work.save(session)
+        work.note(session, f"Built: {len(built.scans)} scans, {len(built.objects)} objects.")
     return session
+
+
+def _go_on(session: PrearchiveSession) -> None:
+    """Into the archive without being asked; not when an upload broke off in the middle: then nobody knows whether it is whole."""
+    if Upload.objects.filter(complete=False, received__session=session, received__state=ObjectState.WAITING).exists():
+        session.reason = "An upload into it broke off. Send it again, or archive what is there."
+        return
+    session.state, session.deadline = after(session.state, Event.ARCHIVE), timezone.now() + DEADLINES[SessionState.ARCHIVING]
+    Asked.forget(session)
+    work.request(session)
 
 
 def move(session: PrearchiveSession, *, to: Project, by: Actor) -> PrearchiveSession:
@@ -152,21 +161,15 @@ def move(session: PrearchiveSession, *, to: Project, by: Actor) -> PrearchiveSes
     with transaction.atomic():
         _begin(session, Event.MOVE, by)
         found = building.locked(session.key)
-        clash = PrearchiveSession.objects.filter(project=to.id, study_uid=found.study_uid, folder=found.folder, state__in=OPEN).first()
-        if clash is not None:
-            Received.objects.filter(session=found).exclude(
-                Q(object__in=Received.objects.filter(session=clash).values("object"))
-            ).update(session=clash)
-            Received.objects.filter(session=found).update(state=ObjectState.DELETED, reason="The same object was in the other session already.")
-            found.state, found.deadline, found.reason = SessionState.DELETED, None, "Its objects joined a session of the other project."
-            _save(found)
-            found = building.locked(clash.key)
-            found.state = SessionState.BUILDING
+        other = work.open_for(found, to.id)
+        if other is not None:
+            work.join(found, other, f"Moved to project {to.id} by {by.login}.")
+            found = other
         else:
             found.project, found.state = to.id, after(found.state, Event.MOVED)
-        found.deadline = timezone.now() + DEADLINES[SessionState.BUILDING]
-        _save(found)
-        log(found, f"Moved to project {to.id} by {by.login}.")
+            found.deadline = timezone.now() + DEADLINES[SessionState.BUILDING]
+            work.save(found)
+            work.note(found, f"Moved to project {to.id} by {by.login}.")
     return finish_build(found.key, automatically=False)
 
 
@@ -179,7 +182,7 @@ def delete(session: PrearchiveSession, *, by: Actor) -> None:
         stored_bytes.discard_later(list(objects.values_list("object", flat=True)))
         objects.update(state=ObjectState.DELETED, reason=f"Deleted with its session by {by.login}.")
         found.state, found.deadline = after(found.state, Event.DELETED), None
-        _save(found)
+        work.save(found)
         history.note(by, action="Deleted prearchive session", thing=found)
 
 
@@ -194,21 +197,6 @@ def delete_scan(session: PrearchiveSession, scan: str, *, by: Actor) -> Prearchi
         stored_bytes.discard_later(list(objects.values_list("object", flat=True)))
         objects.update(state=ObjectState.DELETED, reason=f"Scan deleted by {by.login}.")
     return finish_build(session.key, automatically=False)
-
-
-def stop(key: int, event: Event, reason: str) -> None:
-    """A step could not be finished: the session waits for a person, and says why."""
-    with transaction.atomic():
-        session = building.locked(key)
-        if session.state in (SessionState.ARCHIVING, SessionState.BUILDING, SessionState.MOVING, SessionState.DELETING):
-            session.state, session.reason, session.deadline = after(session.state, event), reason, None
-            _save(session)
-            log(session, reason)
-
-
-def log(session: PrearchiveSession, entry: str) -> None:
-    """A line for the session's log."""
-    SessionLog.objects.create(session=session, entry=entry)
 
 
 def wish_of(session: PrearchiveSession) -> Wish:
@@ -238,7 +226,7 @@ def archives_itself(session: PrearchiveSession) -> bool:
 
 
 def _begin(
-    session: PrearchiveSession, event: Event, by: Actor, *, build_first: bool = False, subject: str = "", label: str = "",
+    session: PrearchiveSession, event: Event, by: Actor, asked: Asked | None = None, *, subject: str = "", label: str = "",
     project: str | None = None,
 ) -> None:  # fmt: skip
     """Rights, then the move into the working state. A session that still receives is taken as complete: somebody said go."""
@@ -255,12 +243,13 @@ def _begin(
             raise Invalid("Cannot archive sessions from the Unassigned folder. Move the session to a project first.")
         found.subject = clean_label(subject) or found.subject
         found.label = clean_label(label) or found.label
-        if build_first and found.state == SessionState.RECEIVING:
-            found.state = after(after(found.state, Event.REBUILD), Event.BUILT)
-        found.state = after(found.state, event)
+        if event is Event.ARCHIVE and found.state in (SessionState.RECEIVING, SessionState.BUILDING):
+            found.state = after(after(found.state, Event.REBUILD), Event.BUILT)  # archiving builds anyway; who builds now finds out
+        if asked is not None:
+            asked.keep(found)
+        found.state, found.attempts = after(found.state, event), 0
         found.deadline = timezone.now() + DEADLINES[SessionState(found.state)]
-        found.attempts = F("attempts") + 1
-        _save(found)
+        work.save(found)
     session.refresh_from_db()
 
 
@@ -275,11 +264,6 @@ def _is_own(by: Actor, session: PrearchiveSession) -> bool:
     return by.id is not None and session.project is None and session.created_by == by.login
 
 
-def _save(session: PrearchiveSession) -> None:
-    session.modified_at = timezone.now()
-    session.save()
-
-
 def forget_project(project: str, by: Actor) -> None:
     """A project is deleted: so is what waits for it. Called inside that transaction."""
     for session in PrearchiveSession.objects.filter(project=project).exclude(state__in=ENDED):
@@ -287,6 +271,4 @@ def forget_project(project: str, by: Actor) -> None:
         stored_bytes.discard_later(list(objects.values_list("object", flat=True)))
         objects.update(state=ObjectState.DELETED, reason=f"Deleted with its project by {by.login}.")
         session.state, session.deadline = SessionState.DELETED, None
-        _save(session)
-
-
+        work.save(session)

@@ -1,15 +1,13 @@
 """Taking objects in: bytes first, then rows, then the answer (design 4.5).
 
-`enter` takes a group of arrivals in: one folder sync for all their bytes, one statement for all their rows. `Desk` lets many senders
-share such groups: each waits until the group of its object is durable, while the next group forms behind it.
+`enter` takes a group of arrivals in: one folder sync for all their bytes, one statement for all their rows. `desk.Desk` lets many
+senders share such groups.
 """
 from __future__ import annotations
 
-import queue
 import threading
 import uuid
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,19 +15,20 @@ from typing import Any
 from django.db import connection
 
 from scanhouse.dicom.facts import Facts
-from scanhouse.errors import Broken, Busy, ScanhouseError
+from scanhouse.errors import Invalid, ScanhouseError
 from scanhouse.ingest import sql
 from scanhouse.ingest.models import SessionState
 from scanhouse.ingest.routing import Route
 from scanhouse.ingest.states import DEADLINES
+from scanhouse.storage.objects import ObjectDamaged
 from scanhouse.storage.staging import Sealed
 from scanhouse.storage.store import ObjectStore
 
-GROUP = 64
-"""Arrivals in one group of the desk at the most; more would make the first wait for the last."""
 ADDRESS_ATTEMPTS = 5
-PATIENCE = 60.0
-"""Seconds a sender waits for the desk before it is told to try again."""
+"""How often another millisecond is tried for the address of a new session."""
+
+SessionName = tuple[str | None, str, str]
+"""What makes it one session: project, study and folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +65,28 @@ class Arrival:
     options: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def session(self) -> tuple[str | None, str, str]:
+    def session(self) -> SessionName:
         """What makes it one session: project, study and folder."""
         if self.address is not None:
             return (self.route.project, self.address.study_uid or self.facts.study_instance_uid, self.address.folder)
         return (self.route.project, self.facts.study_instance_uid, self.route.session)
 
 
-def enter(arrivals: Sequence[Arrival], store: ObjectStore) -> dict[tuple[str | None, str, str], int]:
+def enter(arrivals: Sequence[Arrival], store: ObjectStore) -> dict[SessionName, int]:
     """Take a group of objects in. When it returns, bytes and rows survive a power cut. Answers the key of each session concerned.
 
     An object that is already in its session changes nothing. Raises what the store raises (`Busy` on a full disk), `Busy` when the
     database is away: then nothing of the group is acknowledged, and what was kept of it is swept up later.
     """
     store.keep([arrival.sealed for arrival in arrivals])
-    sessions: dict[tuple[str | None, str, str], Arrival] = {}
+    sessions: dict[SessionName, Arrival] = {}
+    once: dict[tuple[SessionName, str, str], Arrival] = {}
     for arrival in arrivals:
         sessions.setdefault(arrival.session, arrival)
+        once[arrival.session, arrival.facts.sop_instance_uid, arrival.sealed.key] = arrival
     order = sorted(sessions, key=lambda s: (s[0] or "", s[1], s[2]))  # all processes lock sessions in one order
     numbers = {session: number for number, session in enumerate(order)}
-    objects = [_object_row(numbers[arrival.session], arrival) for arrival in arrivals]
+    objects = [_object_row(numbers[arrival.session], arrival) for arrival in once.values()]
     for attempt in range(1, ADDRESS_ATTEMPTS + 1):
         try:
             rows = sql.parameters((_session_row(numbers[session], sessions[session]) for session in order), objects)
@@ -95,6 +96,22 @@ def enter(arrivals: Sequence[Arrival], store: ObjectStore) -> dict[tuple[str | N
             if attempt == ADDRESS_ATTEMPTS:
                 raise
     return {order[number]: key for number, key in keys}
+
+
+def enter_each(arrivals: Sequence[Arrival], store: ObjectStore) -> list[int | ScanhouseError]:
+    """As `enter`, and what is wrong with one object is answered for that one alone: the key of each one's session, or why it was refused.
+
+    Raises what concerns all of them: a full disk, a database that is away.
+    """
+    try:
+        keys = enter(arrivals, store)
+    except (Invalid, ObjectDamaged) as error:
+        if len(arrivals) == 1:
+            arrivals[0].sealed.discard()
+            return [error]
+        half = len(arrivals) // 2
+        return enter_each(arrivals[:half], store) + enter_each(arrivals[half:], store)
+    return [keys[arrival.session] for arrival in arrivals]
 
 
 def refuse(origin: Origin, reason: str, *, name: str = "", size: int = 0, sop_instance_uid: str = "") -> None:
@@ -140,53 +157,3 @@ def _object_row(session: int, arrival: Arrival) -> tuple[Any, ...]:
             f.study_instance_uid, f.series_instance_uid, f.sop_instance_uid, f.sop_class_uid, f.transfer_syntax_uid, f.modality[:16],
             f.series_number, f.instance_number, f.rows, f.columns, f.bits_allocated, f.samples_per_pixel, f.number_of_frames,
             f.pixel_offset, f.pixel_length, text)  # fmt: skip
-
-
-class Desk:
-    """Group commit for senders that wait, one desk a process. Nothing lives in its queue that was acknowledged."""
-
-    def __init__(self, store: ObjectStore) -> None:
-        self._store = store
-        self._waiting: queue.SimpleQueue[tuple[Arrival, Future[int]] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
-        self._thread.start()
-
-    def take(self, arrival: Arrival) -> int:
-        """Hand one object in and wait until it is durable. Answers the key of its session. Raises as `enter`."""
-        answer: Future[int] = Future()
-        self._waiting.put((arrival, answer))
-        try:
-            return answer.result(PATIENCE)
-        except TimeoutError:
-            raise Busy("The archive could not take the object in time. Send it again later.") from None
-
-    def close(self) -> None:
-        """Serve who waits, then end."""
-        self._waiting.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            group = [first]
-            while len(group) < GROUP and not self._waiting.empty():
-                following = self._waiting.get()
-                if following is None:
-                    self._waiting.put(None)
-                    break
-                group.append(following)
-            self._serve(group)
-        connection.close()
-
-    def _serve(self, group: list[tuple[Arrival, Future[int]]]) -> None:
-        try:
-            keys = enter([arrival for arrival, _ in group], self._store)
-        except ScanhouseError as error:
-            for _, answer in group:
-                answer.set_exception(error)
-        except BaseException as error:
-            for _, answer in group:
-                answer.set_exception(Broken(f"The desk failed ({type(error).__name__}). Look at the log."))
-            raise
-        else:
-            for arrival, answer in group:
-                answer.set_result(keys[arrival.session])

@@ -1,15 +1,35 @@
 """SQL of the receive path, by name. Everything else of this package uses the ORM."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 import orjson
 import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.utils import InterfaceError, OperationalError
+from django.db.utils import Error
 
-from scanhouse.errors import Busy, Conflict
+from scanhouse.errors import Broken, Busy, Conflict, Invalid, ScanhouseError
+
+T = TypeVar("T")
+
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
+"""What the driver raises when the database is gone, going, full, out of connections, or a standby for the moment."""
+
+
+class DatabaseAway(Busy):
+    """The database does not answer, or cannot write now."""
+
+    def __init__(self, error: BaseException) -> None:
+        what = "The disk of the database is full" if isinstance(error, psycopg.errors.DiskFull) else "The database does not answer"
+        super().__init__(f"{what}. Send again in a while; nothing that was acknowledged is lost.")
+
+
+class Unstorable(Invalid):
+    """A value of an object does not fit into its column. Values are not named: they may be a patient's."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(f"A header value of the object cannot be stored ({type(error).__name__}). Correct the object, then send it again.")
 
 
 class AddressTaken(Conflict):
@@ -42,6 +62,8 @@ _STORED = [name for name, _ in _OBJECT if name != "number"]
 
 # One statement, so one round trip and one commit for a group. A session that is open for the study takes the objects; one that was
 # built already goes back to RECEIVING and is built again. The session that `s` answers is matched to its objects by what makes it one.
+# An object that is there already changes nothing, with two exceptions: one that somebody deleted with its scan was acknowledged anew
+# and waits again; and what an interrupted upload brought belongs to the upload that brings it again.
 ENTER = f"""
 WITH wanted AS (
     SELECT * FROM {_rows(_SESSION)}
@@ -53,17 +75,20 @@ WITH wanted AS (
            '', 0, '', '{{}}', ''
     FROM wanted ORDER BY number
     ON CONFLICT (project, study_uid, folder) WHERE state IN ('RECEIVING', 'BUILDING', 'READY', 'CONFLICT', 'ERROR')
-    DO UPDATE SET state = 'RECEIVING', deadline = excluded.deadline, received_at = now(), reason = '', attempts = 0,
+    DO UPDATE SET state = 'RECEIVING', deadline = excluded.deadline, received_at = clock_timestamp(), reason = '', attempts = 0,
                   auto_archive = coalesce(excluded.auto_archive, s.auto_archive)
     RETURNING key, project, study_uid, folder
 ), numbered AS (
     SELECT e.key, w.number FROM entered e JOIN wanted w
         ON w.study_uid = e.study_uid AND w.folder = e.folder AND w.project IS NOT DISTINCT FROM e.project
 ), stored AS (
-    INSERT INTO ingest_received (session_id, state, reason, {", ".join(f'"{name}"' for name in _STORED)})
+    INSERT INTO ingest_received AS o (session_id, state, reason, {", ".join(f'"{name}"' for name in _STORED)})
     SELECT n.key, 'waiting', '', {", ".join(f'r."{name}"' for name in _STORED)}
     FROM {_rows(_OBJECT)} JOIN numbered n ON n.number = r.number
-    ON CONFLICT (session_id, sop_instance_uid, object) WHERE session_id IS NOT NULL DO NOTHING
+    ON CONFLICT (session_id, sop_instance_uid, object) WHERE session_id IS NOT NULL
+    DO UPDATE SET state = CASE o.state WHEN 'deleted' THEN 'waiting' ELSE o.state END, reason = CASE o.state WHEN 'deleted' THEN '' ELSE o.reason END,
+                  upload_id = coalesce(excluded.upload_id, o.upload_id)
+    WHERE o.state = 'deleted' OR excluded.upload_id <> o.upload_id
 )
 SELECT number, key FROM numbered
 """
@@ -108,25 +133,42 @@ def _json(names: list[str], rows: Iterable[tuple[Any, ...]]) -> str:
 
 
 def fetch(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Run a prepared statement in a transaction of its own and fetch its rows. Raises `Busy` when the database is away."""
-    try:
-        return _cursor(connection).execute(statement, parameters, prepare=True).fetchall()
-    except psycopg.errors.UniqueViolation as error:
-        if error.diag.constraint_name == "ingest_session_address":
-            raise AddressTaken from error
-        raise
-    except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError) as error:
-        connection.close()
-        raise Busy("The database does not answer. Send again in a while; nothing that was acknowledged is lost.") from error
+    """Run a prepared statement that may run twice, and fetch its rows. Raises `DatabaseAway`, `AddressTaken`, `Unstorable`."""
+    return steadily(connection, lambda: _cursor(connection).execute(statement, parameters, prepare=True).fetchall())
 
 
 def run(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Any]) -> None:
     """Run a statement that answers nothing. Raises as `fetch`."""
+    steadily(connection, lambda: _cursor(connection).execute(statement, parameters, prepare=True) and None)
+
+
+def steadily(connection: BaseDatabaseWrapper, work: Callable[[], T]) -> T:
+    """Do work that may be done twice. A connection that turns out to be dead, as after a restart of the database, is replaced once.
+
+    Raises `DatabaseAway` when it cannot be had again, `Unstorable` for values, `Broken` for what else the database refuses.
+    """
+    had_one = connection.connection is not None and not connection.in_atomic_block
     try:
-        _cursor(connection).execute(statement, parameters, prepare=True)
-    except (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError) as error:
-        connection.close()
-        raise Busy("The database does not answer. Try again in a while.") from error
+        return work()
+    except (Error, psycopg.Error) as error:
+        refusal = _refusal(error)
+        if isinstance(refusal, DatabaseAway):
+            connection.close()
+        if not (isinstance(refusal, DatabaseAway) and had_one):
+            raise refusal from error
+    return steadily(connection, work)
+
+
+def _refusal(error: Error | psycopg.Error) -> ScanhouseError:
+    """What an error of the driver, or Django's wrapping of it, means for the sender."""
+    cause = error if isinstance(error, psycopg.Error) else error.__cause__
+    if isinstance(cause, psycopg.errors.UniqueViolation) and cause.diag.constraint_name == "ingest_session_address":
+        return AddressTaken()
+    if isinstance(cause, psycopg.DataError):
+        return Unstorable(cause)
+    if cause is None or isinstance(cause, AWAY):
+        return DatabaseAway(cause or error)
+    return Broken(f"The database refused to work ({type(cause).__name__}). Look at its log.")
 
 
 def _cursor(connection: BaseDatabaseWrapper) -> psycopg.Cursor[tuple[Any, ...]]:

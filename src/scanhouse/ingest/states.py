@@ -59,18 +59,19 @@ MOVES: dict[tuple[S, Event], S] = {
 DEADLINES: dict[S, timedelta] = {
     # A session is quiet at the end of the association or upload that brought it; this is for senders that vanish.
     S.RECEIVING: timedelta(minutes=5),
-    S.BUILDING: timedelta(minutes=2),
-    S.ARCHIVING: timedelta(minutes=2),
-    S.MOVING: timedelta(minutes=2),
-    S.DELETING: timedelta(minutes=2),
+    # Whoever works renews these (`renewal`); they are over soon after a process was killed.
+    S.BUILDING: timedelta(seconds=20),
+    S.ARCHIVING: timedelta(seconds=20),
+    S.MOVING: timedelta(seconds=20),
+    S.DELETING: timedelta(seconds=20),
 }
-"""How long a state may last. Work that takes longer renews its deadline while it goes on."""
+"""How long a state may last unless its deadline is renewed. A session whose job waits in the queue is not overdue."""
 
 SETTLE = timedelta(seconds=3)
 """After an association ends, a session waits so long for a next one with the rest of the study."""
 
-ATTEMPTS = 3
-"""How often a step that was interrupted is tried again before the session goes to ERROR."""
+ATTEMPTS = 5
+"""How often a step that was interrupted is tried again before the session goes to ERROR: a session that kills each worker must end."""
 
 
 class ImpossibleMove(Conflict):

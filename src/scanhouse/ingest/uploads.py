@@ -16,10 +16,10 @@ from django.conf import settings
 
 from scanhouse.dicom.facts import HEAD_LENGTH, Facts, facts, read_facts
 from scanhouse.dicom.refusals import HeadTooShort
-from scanhouse.errors import Invalid
+from scanhouse.errors import Invalid, ScanhouseError
 from scanhouse.ingest import directory
 from scanhouse.ingest.models import PrearchiveSession, Upload
-from scanhouse.ingest.receive import Address, Arrival, Origin, enter, refuse
+from scanhouse.ingest.receive import Address, Arrival, Origin, enter_each, refuse
 from scanhouse.ingest.routing import NOTHING_GIVEN, Given, Route, Rules, route
 from scanhouse.ingest.states import OPEN
 from scanhouse.storage import archives
@@ -120,13 +120,21 @@ def take(
 
     with ThreadPoolExecutor(SYNCS, thread_name_prefix="sync") as pool:
         try:
-            for member, staged in _staged(file, name, terms, taken, origin, store, bounds):
-                window.append((member, pool.submit(_understand, staged, (terms.rules, site))))
-                collect(AHEAD)
-        finally:
+            try:
+                for member, staged in _staged(file, name, terms, taken, origin, store, bounds):
+                    window.append((member, pool.submit(_understand, staged, (terms.rules, site))))
+                    collect(AHEAD)
+            except archives.ArchiveRefused:
+                collect(0)  # damaged in the middle: what came before is kept, and the session knows that it is not all
+                _enter(group, taken, store)
+                raise
             collect(0)
             _enter(group, taken, store)
+        finally:
+            _drop(window, group)
     progress(taken)
+    if upload is not None:
+        Upload.objects.filter(pk=upload.pk).update(complete=True)
     if not taken.objects:
         raise NothingTaken(taken)
     return taken
@@ -217,10 +225,23 @@ def _arrival(sealed: Sealed, found: Facts, where: Route, origin: Origin, member:
 
 
 def _enter(group: list[Arrival], taken: Taken, store: ObjectStore) -> None:
-    if group:
-        taken.sessions.update(enter(group, store))
-        taken.objects += len(group)
-        group.clear()
+    """Enter the group. An object that is refused does not take the others along."""
+    for arrival, outcome in zip(group, enter_each(group, store) if group else [], strict=True):
+        if isinstance(outcome, ScanhouseError):
+            _refuse(taken, arrival.origin, arrival.name, str(outcome))
+        else:
+            taken.sessions[arrival.session] = outcome
+            taken.objects += 1
+    group.clear()
+
+
+def _drop(window: deque[tuple[str, Future[tuple[Sealed, Facts]]]], group: list[Arrival]) -> None:
+    """What was staged and not entered leaves the disk now: when it is full, that room is needed."""
+    for _, future in window:
+        if not future.cancel() and future.exception() is None:
+            future.result()[0].discard()
+    for arrival in group:
+        arrival.sealed.discard()
 
 
 def _refuse(taken: Taken, origin: Origin, name: str, reason: str) -> None:

@@ -57,10 +57,23 @@ class Task(Generic[P, R]):
         """Put many jobs into the queue with one statement."""
         return self.later().batch_defer(*arguments) if arguments else []
 
-    def later(self, *, seconds: float | None = None, lock: str | None = None, priority: int = 0) -> jobs.JobDeferrer:
-        """A deferrer with conditions: not before `seconds` have passed; never two with the same `lock` at once."""
+    def request(self, name: str, *_: P.args, **arguments: P.kwargs) -> bool:
+        """Put a job into the queue unless one under this name waits there already; says whether it did.
+
+        Two who may do that at the same time hold a lock of their own on what the job is about.
+        """
+        if waits(name):
+            return False
+        self.later(once=name).defer(**cast("dict[str, JSONValue]", arguments))
+        return True
+
+    def later(
+        self, *, seconds: float | None = None, lock: str | None = None, priority: int = 0, once: str | None = None
+    ) -> jobs.JobDeferrer:
+        """A deferrer with conditions: not before `seconds` have passed; never two with the same `lock` at once; never two that wait with
+        the same `once`."""
         return tasks.configure_task(
-            name=self.name, job_manager=_manager(), queue=self.queue, lock=lock, priority=priority,
+            name=self.name, job_manager=_manager(), queue=self.queue, lock=lock, queueing_lock=once, priority=priority,
             schedule_in=None if seconds is None else {"seconds": int(seconds)},
         )
 
@@ -83,6 +96,13 @@ def task(*, queue: str = "default", retry: Retry = AS_USUAL, every: str | None =
         return made
 
     return define
+
+
+def waits(name: str) -> bool:
+    """Whether a job under this name (`request`) is in the queue and has not begun."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'", [name])
+        return cursor.fetchone() is not None
 
 
 def _manager() -> manager.JobManager:
