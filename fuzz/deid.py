@@ -40,7 +40,23 @@ if (isPresent[(0040,0275)[0]/(0040,0009)] ) { (0040,0275)[1]/(0019,{ACME}01) := 
 scalePatientAgeAndDobFromStudyDate[]
 '''
 FOUR = '(0010,00XX) := "{0}_{1}" (0010,0020), (0008,0060)\n-(0008,00XX)\n(0008,0018) := new UID\n(0008,0060) ~ "M." : -(0019,XXXX)\n'
-BITS = ["", "[", "]", "(", ")", "{", "}", '"', "\\", "\n", ",", "X", "*/", "9", ":=", "~", "é", "\0"]
+CTP = """<script>
+<p t="ROOT">1.2.3</p><p t="DAYS">-37</p>
+<e en="T" t="00080018" n="SOPInstanceUID">@hashuid(@ROOT,this,PatientID)</e>
+<e en="T" t="00080020" n="StudyDate">@incrementdate(this,@DAYS)</e>
+<e en="T" t="00080021" n="">@hashdate(this,PatientID)</e><e en="T" t="00080030" n="">@modifydate(StudyDate,*,1,1)</e>
+<e en="T" t="00081030" n="">@contents(this,"[A-Z]+|(\\d)","$1x")</e><e en="T" t="00081140" n="">@process()</e>
+<e en="T" t="00081110" n="">@if(this,exists){@process()}{@remove()}</e><e en="T" t="00080005" n="">@remove()</e>
+<e en="T" t="00100010" n="PatientName">@initials(this,3)-@truncate(PatientID,-4) Größe @append(){\\@x}</e>
+<e en="T" t="00100020" n="PatientID">@if(this,matches,"(a*)*b"){@hash(this,8)}{@integer(this,ptid,5)}</e>
+<e en="T" t="00101010" n="">@round(this,5)</e><e en="T" t="00120062" n="">@always()YES</e><e en="T" t="00120064" n="">reset/113100</e>
+<e en="T" t="0019[SIEMENS MR HEADER]0C" n="B">@encrypt(this,key)</e><e en="T" t="00280010" n="">@select(){@keep()}{7}</e>
+<k en="T" t="safeprivateelements"/><k en="T" t="0018"/><r en="T" t="privategroups"/><r en="T" t="overlays"/>
+</script>
+"""
+FILTER = '!(Modality.equals("MR") + [0008,0008].contains("DERIVED")) * RefImageSeq::RefSOPInstanceUID.matches("(1|2|\\.)*") // all\n'
+SCRIPTS = ((SIX, "dicomedit6"), (FOUR, "dicomedit4"), (CTP, "ctp"), (FILTER, "ctp-filter"))
+BITS = ["", "[", "]", "(", ")", "{", "}", '"', "\\", "\n", ",", "X", "*/", "9", ":=", "~", "é", "\0", "@", "<", ">", "&", "@if(", "+", "!"]
 
 
 def corpus(folders: list[Path]) -> list[bytes]:
@@ -87,7 +103,7 @@ def main() -> int:
     rng, files, outcomes, failures, slowest = random.Random(chosen.seed), corpus(chosen.corpus), Counter[str](), 0, 0.0
     end = time.monotonic() + chosen.seconds
     while time.monotonic() < end:
-        data, (script, language) = damaged(rng.choice(files), rng), rng.choice(((SIX, "dicomedit6"), (FOUR, "dicomedit4")))
+        data, (script, language) = damaged(rng.choice(files), rng), rng.choice(SCRIPTS)
         script, began, problem = bent(script, rng), time.process_time(), ""
         try:
             outcomes[tried(data, script, language)] += 1

@@ -8,8 +8,9 @@ from scanhouse.deid.ctp.comparisons import METHODS
 from scanhouse.deid.ctp.elements import element
 from scanhouse.deid.ctp.faults import Faults
 from scanhouse.deid.ctp.sources import Source, whole
-from scanhouse.deid.errors import SyntaxFault, UnknownFunction
+from scanhouse.deid.errors import RunError, SyntaxFault, UnknownFunction
 from scanhouse.deid.program import Answer, At, Both, Call, Condition, Constant, Either, Expression, Holds, Language, Not, Program, Text
+from scanhouse.deid.regexes import compiled
 
 DEEPEST: Final = 60
 """Brackets and negations within one another."""
@@ -109,6 +110,12 @@ class _Parser:
             self._faults.add(f"there is no method {method[1]}", at, expected=f"one of {', '.join(METHODS)}", kind=UnknownFunction,
                              remedy="Correct it; the comparison is false.")
             return Constant(False, at)
+        if function.name == "matches":
+            try:
+                compiled(argument)
+            except RunError as error:
+                self._faults.add(error.what, at, remedy="Correct it; the comparison is false.")
+                return Constant(False, at)
         return Holds(Call(function, (left, Text(argument, at)), at=at), at)
 
     def _quoted(self) -> str:

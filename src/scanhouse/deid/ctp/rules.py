@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from pydicom import Dataset
 from pydicom.datadict import keyword_for_tag
@@ -18,7 +18,7 @@ from scanhouse.deid.evaluation import value_of, written
 from scanhouse.deid.policy import Decision, Empty, Keep, Remove, Rule
 from scanhouse.deid.program import Call, Expression, Joined
 from scanhouse.deid.record import METHOD_CODES
-from scanhouse.deid.safe_private import is_safe
+from scanhouse.deid.safe_private import is_safe, parse_own
 from scanhouse.deid.state import Here, State
 from scanhouse.deid.values import element, entry_of, known_vr, text_of
 
@@ -29,6 +29,9 @@ SIGNATURES: Final = frozenset({0xFFFAFFFA, 0xFFFCFFFC})
 """Digital signatures and padding at the end: neither is true of a changed object."""
 META_KEPT: Final = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013})
 """What file meta information is made of anew; the rest (senders' titles, private information) goes."""
+
+OWN_SAFE: Final = "ctp safe private elements"
+"""Where a run remembers the site's own, from the stage's attribute `safePrivateElements`."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Anonymizer:
 
     def begin(self, state: State) -> None:
         state.memory[SCRIPTS] = {tag: script.expression for tag, script in self.scripts.items()}
+        state.memory[OWN_SAFE] = parse_own(state.context.config.get("safePrivateElements", ""))
         self._forget_senders(state)
         if entry_of(state.original, CHARACTER_SET) is None:
             # CTP reads text without a declared set as Latin-1 and says so in what it writes.
@@ -95,7 +99,7 @@ class Anonymizer:
         script = self._script(here)
         switches = self.switches
         if script is None and (switches.unspecified or (switches.private_groups and group & 1)):
-            protection = self._protection(here, group)
+            protection = self._protection(here, group, cast("frozenset[tuple[int, str, int]]", state.memory[OWN_SAFE]))
             if not protection:
                 return Remove("private" if switches.private_groups and group & 1 else "no script")
             if not switches.overlays or group & 0xFF00 != 0x6000:
@@ -147,7 +151,7 @@ class Anonymizer:
             return self.creators.get((tag >> 16, (here.text or "").strip().upper()))
         return None
 
-    def _protection(self, here: Here, group: int) -> str:
+    def _protection(self, here: Here, group: int, own: frozenset[tuple[int, str, int]]) -> str:
         """Why an element without script stays although such elements go; empty when it does not."""
         tag, switches = int(here.tag), self.switches
         if group in switches.keep_groups:
@@ -157,7 +161,7 @@ class Anonymizer:
         if group & 1:
             if switches.keep_safe and tag & 0xFF00 == 0:
                 return "private creator"
-            if switches.keep_safe and is_safe(group, here.creator, tag & 0xFF):
+            if switches.keep_safe and is_safe(group, here.creator, tag & 0xFF, own):
                 return "safe private element"
             if switches.private_groups:
                 return ""

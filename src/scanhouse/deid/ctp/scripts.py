@@ -11,9 +11,10 @@ from scanhouse.deid.ctp.elements import FORMS, element, pattern_of
 from scanhouse.deid.ctp.faults import Faults
 from scanhouse.deid.ctp.functions import FUNCTIONS
 from scanhouse.deid.ctp.sources import Source
-from scanhouse.deid.errors import SyntaxFault, UnknownFunction
+from scanhouse.deid.errors import RunError, SyntaxFault, UnknownFunction
 from scanhouse.deid.functions import Function, Value
 from scanhouse.deid.program import At, Call, Expression, Joined, Listing, Nearby, Text
+from scanhouse.deid.regexes import compiled
 from scanhouse.deid.tagpath import TagPattern
 
 DEEPEST: Final = 40
@@ -105,6 +106,7 @@ class _Parser:
         if not function.takes(len(arguments)):
             self._scope.faults.add(f"{name} is given {len(arguments)} arguments", at, expected=f"@{function.signature}",
                                    remedy="Correct it; objects are quarantined at this call.")
+        self._check_pattern(name, arguments)
         clauses, after = self._clauses(function, closing + 1, end, depth, at)
         return Call(function, tuple(arguments), clauses, at), after
 
@@ -195,6 +197,17 @@ class _Parser:
         if function.name == "if" and number == 1 and text not in TESTS:
             self._scope.faults.add(f"{text!r} is no test", at, expected=f"one of {', '.join(TESTS)}", remedy="Correct it; it never holds.")
         return Text(text, at)
+
+    def _check_pattern(self, name: str, arguments: list[Expression]) -> None:
+        """A regular expression that is none is told when the script is loaded, not first when an object meets it."""
+        place = {"contents": 1, "if": 2 if len(arguments) > 1 and getattr(arguments[1], "value", "") == "matches" else -1}.get(name, -1)
+        if not 0 <= place < len(arguments):
+            return
+        pattern = arguments[place]
+        try:
+            compiled(pattern.value or "" if isinstance(pattern, Text) else "")
+        except RunError as error:
+            self._scope.faults.add(error.what, pattern.at, remedy="Correct it; objects are quarantined at this call.")
 
     def _element(self, text: str, at: At) -> Expression:
         if not text:

@@ -26,15 +26,15 @@ def parse(text: str, *, strict: bool = False) -> Program:
     """The program. A signature that cannot be understood never matches, with a warning; an error when `strict`."""
     faults = Faults(strict=strict)
     source = whole(text, At(1, 1))
-    branches = [Branch(condition_of(signature, faults), _body(regions)) for signature, regions in _signatures(source, faults)]
+    branches = [Branch(condition_of(signature, faults), _body(regions, signature.at(0))) for signature, regions in _signatures(source, faults)]
     if not branches:
         faults.add("the script has no signature", At(1, 1), expected='{ Modality.equals("US") } (x,y,width,height)')
     otherwise: tuple[Statement, ...] = (Perform(Call(UNMATCHED)), End("no match", "no signature matches this object"))
     return Program(Language.CTP_PIXEL, (Choose(tuple(branches), otherwise, At(1, 1)),), text=text, warnings=tuple(faults.warnings))
 
 
-def _body(regions: tuple[Region, ...]) -> tuple[Statement, ...]:
-    return (Blank(regions), Perform(Call(SET_BURNED_IN))) if regions else ()
+def _body(regions: tuple[Region, ...], at: At) -> tuple[Statement, ...]:
+    return (Blank(regions, at), Perform(Call(SET_BURNED_IN, at=at), at)) if regions else ()
 
 
 def _signatures(source: Source, faults: Faults) -> Iterator[tuple[Source, tuple[Region, ...]]]:

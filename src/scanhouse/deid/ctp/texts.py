@@ -8,13 +8,14 @@ from math import floor
 from scanhouse.deid.backtracking import Found
 from scanhouse.deid.ctp.calls import Kind, Scripted, number, read, within
 from scanhouse.deid.ctp.results import marked
+from scanhouse.deid.errors import RunError
 from scanhouse.deid.evaluation import value_of, written
 from scanhouse.deid.functions import Value
 from scanhouse.deid.program import Call
 from scanhouse.deid.regexes import compiled
 from scanhouse.deid.state import State
 
-_GROUP = re.compile(r"\\(.)|\$(\d)|\$\{(\w+)\}", re.DOTALL)
+_GROUP = re.compile(r"\\(.)|\$([0-9])", re.DOTALL)
 
 
 def contents(state: State, arguments: Sequence[Value], _call: Call) -> Value:
@@ -38,7 +39,10 @@ def _filled(replacement: str, hit: re.Match[str] | Found) -> str:
     def meaning(found: re.Match[str]) -> str:
         if found[1] is not None:
             return found[1]
-        return str(hit[int(found[2])] or "") if found[2] is not None else found[0]
+        try:
+            return str(hit[int(found[2])] or "")
+        except IndexError:
+            raise RunError(f"the replacement names group {found[2]}, which the regular expression does not have") from None
 
     return _GROUP.sub(meaning, replacement) if "$" in replacement or "\\" in replacement else replacement
 
