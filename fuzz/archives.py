@@ -93,10 +93,10 @@ def read(data: bytes, spool: Path, *, nested: bool) -> list[tuple[str, bytes | N
 
 def try_one(data: bytes, spool: Path) -> str:
     """How the input ended. Raises AssertionError, or whatever escaped, when the law is broken."""
-    began = time.monotonic()
+    began = time.process_time()  # what it costs, not how busy the machine is
     found = read(data, spool, nested=False)
     read(data, spool, nested=True)
-    took = time.monotonic() - began
+    took = time.process_time() - began
     assert took < MAX_SECONDS, f"took {took:.1f} s"
     assert list(spool.iterdir()) == [], "something is left in the spool"
     if found is None:
