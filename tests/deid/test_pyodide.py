@@ -60,6 +60,6 @@ def test_the_engine_runs_in_pyodide_without_numpy(pyodide: Path, tmp_path: Path)
 
 @pytest.mark.journey
 @pytest.mark.shared
-@pytest.mark.parametrize("language", ["dicomedit6", "dicomedit4"])
+@pytest.mark.parametrize("language", ["dicomedit6", "dicomedit4", "ctp"])
 def test_all_shared_vectors_without_pixels_hold_in_pyodide(pyodide: Path, shared: Path, language: str):
     assert ran(pyodide, shared / "deid-vectors" / language)["reasons"] == {}
