@@ -27,9 +27,28 @@ def hash_uid(text: str) -> str:
 
 
 def keyed_uid(text: str, key: bytes, *, prefix: str = "2.25") -> str:
-    """The same UID for the same text and key, everywhere and always; nobody without the key can recompute it."""
-    number = int.from_bytes(hmac.new(key, text.strip(" \0").encode(), hashlib.sha256).digest()[:16], "big")
-    return below(prefix, number)
+    """The same UID for the same text and key, everywhere and always; nobody without the key can recompute it.
+
+    A UID that was made with this key comes back as it is, so that a second run changes nothing: its last 48 bits are a check.
+    """
+    text = text.strip(" \0")
+    if is_keyed_uid(text, key):
+        return text
+    number = hmac.new(key, text.encode(), hashlib.sha256).digest()[:10]
+    return below(prefix, int.from_bytes(number + _check(number, key), "big"))
+
+
+def is_keyed_uid(text: str, key: bytes) -> bool:
+    """Whether the UID was made by `keyed_uid` with this key; of others one in 2^48 seems so."""
+    last = text.rpartition(".")[2]
+    if not 30 <= len(last) <= 39 or not last.isdecimal() or not last.isascii():
+        return False
+    raw = int(last).to_bytes(17, "big")[1:]
+    return hmac.compare_digest(raw[10:], _check(raw[:10], key))
+
+
+def _check(number: bytes, key: bytes) -> bytes:
+    return hmac.new(key, b"check" + number, hashlib.sha256).digest()[:6]
 
 
 def below(prefix: str, number: int) -> str:

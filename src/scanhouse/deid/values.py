@@ -157,8 +157,8 @@ def _text_of_value(value: Any, vr: str, holder: Dataset) -> str:  # Any: pydicom
     if isinstance(value, list | tuple) or hasattr(value, "append"):
         return "\\".join(_text_of_value(each, vr, holder) for each in value).rstrip(" \0")
     original = getattr(value, "original_string", None)
-    if original is not None:
-        return str(original).rstrip(" \0")
+    if isinstance(original, str):  # names that were written once hold bytes there
+        return original.rstrip(" \0")
     if vr == "AT":
         return f"{int(value):08X}"
     if vr in NUMBERS or vr in ("DS", "IS"):
