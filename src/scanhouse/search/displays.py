@@ -115,8 +115,8 @@ UID "UID" = UID
 MODALITY "Modality" = modality
 SCAN_COUNT_TYPE= integer "Scans" = scans_of_type()
 {CODE}_SCAN_COUNT_AGG "Scans" = scan_types()
--- listing LABEL PROJECT DATE xnat:subjectData.SUBJECT_LABEL xnat:subjectData.GENDER_TEXT AGE TYPE SCANNER {CODE}_SCAN_COUNT_AGG
--- project_bundle {TYPE}_PROJECT_IDENTIFIER DATE xnat:subjectData.SUB_PROJECT_IDENTIFIER AGE SCANNER {CODE}_SCAN_COUNT_AGG
+-- listing LABEL PROJECT DATE xnat:subjectData.SUBJECT_LABEL xnat:subjectData.GENDER_TEXT AGE TYPE SCANNER {CODE}_SCAN_COUNT_AGG *
+-- project_bundle {TYPE}_PROJECT_IDENTIFIER DATE xnat:subjectData.SUB_PROJECT_IDENTIFIER AGE SCANNER {CODE}_SCAN_COUNT_AGG *
 -- detailed LABEL PROJECT DATE OPERATOR SCANNER TYPE
 """,
     "xnat:mrSessionData": """
@@ -126,6 +126,7 @@ MARKER "Marker" = marker
 STABILIZATION "Stabilization" = stabilization
 COIL "Coil" = coil
 FIELDSTRENGTH "Field Strength" = fieldStrength
+-- listing LABEL PROJECT DATE xnat:subjectData.SUBJECT_LABEL xnat:subjectData.GENDER_TEXT AGE TYPE SCANNER MR_SCAN_COUNT_AGG
 -- project_bundle MR_PROJECT_IDENTIFIER DATE xnat:subjectData.SUB_PROJECT_IDENTIFIER AGE SCANNER MR_SCAN_COUNT_AGG
 -- detailed MR_NOTES LABEL OPERATOR SCANNER MARKER STABILIZATION
 """,
