@@ -96,7 +96,7 @@ class BasicProfile:
             return _always(Remove("overlay or curve"))
         if group in RETIRED_GROUPS or not (dictionary_has_tag(tag) or repeater_has_tag(tag)):
             return _always(UNKNOWN)
-        if self.keep_unlisted or tag in NEEDED or group == 0x0008 and 0x0100 <= tag & 0xFFFF <= 0x0124:
+        if self.keep_unlisted or tag in NEEDED or (group == 0x0008 and 0x0100 <= tag & 0xFFFF <= 0x0124):
             return _always(None)
         return lambda state, here: Enter() if here.vr == "SQ" else Remove("text that the table does not list") if here.vr in OPEN else UNLISTED
 

@@ -1,0 +1,1 @@
+"""Blanking regions of pixels. numpy and decoders are imported here only, and only when an object's pixels are to be changed."""
