@@ -145,6 +145,27 @@ def ids(user_id: int) -> list[str]:
         return [_unseal(bytes(digest), bytes(sealed)) for digest, sealed in cursor.fetchall()]
 
 
+@dataclass(frozen=True)
+class Known:
+    """A live sign-in as its user may see it. `here`: it is the one that asks."""
+
+    address: str | None
+    created_at: datetime
+    last_used_at: datetime
+    here: bool
+
+
+def of(user: Actor, *, here: SignedIn | None = None) -> list[Known]:
+    """Where a user is signed in, the last used first."""
+    own = _digest(here.id) if here is not None else b""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT host(address), created_at, last_used_at, digest = %s FROM access_signin WHERE user_id = %s AND expires_at > now()"
+            " ORDER BY last_used_at DESC LIMIT 100", [own, user.id],
+        )  # fmt: skip
+        return [Known(*row) for row in cursor.fetchall()]
+
+
 def count(user_id: int) -> int:
     """How many live sign-ins a user has."""
     return len(ids(user_id))

@@ -124,7 +124,7 @@ def _take(file: BinaryIO, order: Order, upload: Upload, by: Actor) -> Taken:
         address = there if order.many_studies else receive.Address(*order.address)
     terms = Terms(
         given=order.given, address=address, overwrite=order.overwrite, options=dict(order.options), rename=order.rename, skip=order.skip,
-        project_named=_open_to(by),
+        project_named=open_to(by),
     )  # fmt: skip
     _tell(upload, "reading", Taken())
     try:
@@ -134,7 +134,7 @@ def _take(file: BinaryIO, order: Order, upload: Upload, by: Actor) -> Taken:
         raise OtherStudy from None
 
 
-def _open_to(by: Actor) -> Callable[[str], str | None]:
+def open_to(by: Actor) -> Callable[[str], str | None]:
     """Finds a project by ID or alias, if the sender may put sessions into it: a header must not lead where its sender may not go."""
     known: dict[str, bool] = {}
 

@@ -28,6 +28,14 @@ def archive(key: int) -> None:
         return  # the session is in CONFLICT or ERROR and says why
 
 
+@task(queue="ingest")
+def read_upload(id: str) -> None:
+    """Take in a large file that came in pieces. A full disk is tried again."""
+    from scanhouse.ingest import web_uploads
+
+    web_uploads.read(id)
+
+
 @task(queue="index")
 def index(experiment: str) -> None:
     """Make the metadata documents of the session's series."""

@@ -92,17 +92,24 @@ class ObjectState(models.TextChoices):
 
 
 class Upload(models.Model):
-    """One archive or file sent over HTTP, and how far its taking in has come."""
+    """One archive or file sent over HTTP, and how far its taking in has come.
+
+    An upload from the page is one too; the large files that are sent in pieces are its `parts`.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    whole = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="parts", help_text="The upload that this is a part of")
+    terms = models.JSONField(default=dict, help_text="Project, subject, session, and what then: as the person chose")
+    modified = models.BigIntegerField(default=0, help_text="When the sender's file was changed last, in ms: with name and size it is known again")
     name = models.CharField(max_length=255, blank=True)
     size = models.BigIntegerField(default=0)
-    state = models.CharField(max_length=12, default="receiving", help_text="receiving, reading, building, done, failed")
+    state = models.CharField(max_length=12, default="receiving", help_text="receiving, queued, reading, building, done, failed")
     message = models.TextField(blank=True)
     complete = models.BooleanField(default=False, help_text="Everything in it was taken in or refused; false for what broke off")
     members = models.IntegerField(default=0)
     taken = models.IntegerField(default=0)
     rejected = models.IntegerField(default=0)
+    foreign = models.IntegerField(default=0, help_text="Of the rejected ones, those that are no DICOM")
     transaction = models.CharField(max_length=255, blank=True, help_text="http-session-listener of XNAT's importer")
     result = models.JSONField(default=list, help_text="Addresses of the sessions it went into")
     created_at = models.DateTimeField(db_default=Now())

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from django.conf import settings
 
 from scanhouse.dicom.facts import HEAD_LENGTH, Facts, facts, read_facts
-from scanhouse.dicom.refusals import HeadTooShort
+from scanhouse.dicom.refusals import HeadTooShort, NotAnInstance, NotDicom
 from scanhouse.errors import Invalid, ScanhouseError
 from scanhouse.ingest import directory
 from scanhouse.ingest.models import PrearchiveSession, Upload
@@ -33,6 +33,7 @@ SYNCS = 4
 """Files synced at the same time; the disk sorts them better than we could."""
 AHEAD = 32
 """Members staged beyond the group that is being entered; bounds memory and open files."""
+FOREIGN = (NotDicom, NotAnInstance)
 DIRECTORY_NAMES = ("DICOMDIR", ".DS_Store", "Thumbs.db")
 """Members that come with folders of DICOM and are none."""
 
@@ -57,8 +58,11 @@ class Terms:
 
 @dataclass(frozen=True)
 class Refused:
+    """A member that was not taken. `is_foreign`: it is no DICOM instance at all, so leaving it out loses nothing."""
+
     name: str
     reason: str
+    is_foreign: bool = False
 
 
 @dataclass
@@ -110,10 +114,10 @@ def take(
             try:
                 sealed, found = future.result()
             except Invalid as error:
-                _refuse(taken, origin, member, str(error))
+                _refuse(taken, origin, member, str(error), is_foreign=isinstance(error, FOREIGN))
                 continue
             where = route(found.text, terms.project_named, rules=(terms.rules, site), given=terms.given)
-            group.append(_arrival(sealed, found, where, origin, member, terms))
+            group.append(arrival(sealed, found, where, origin, member, terms))
             if len(group) >= GROUP:
                 _enter(group, taken, store)
                 progress(taken)
@@ -122,7 +126,7 @@ def take(
         try:
             try:
                 for member, staged in _staged(file, name, terms, taken, origin, store, bounds):
-                    window.append((member, pool.submit(_understand, staged, (terms.rules, site))))
+                    window.append((member, pool.submit(understand, staged, (terms.rules, site))))
                     collect(AHEAD)
             except archives.ArchiveRefused:
                 collect(0)  # damaged in the middle: what came before is kept, and the session knows that it is not all
@@ -206,7 +210,8 @@ def _staged(
         yield member, staged
 
 
-def _understand(staged: Staged, rules: tuple[Rules, ...]) -> tuple[Sealed, Facts]:
+def understand(staged: Staged, rules: tuple[Rules, ...]) -> tuple[Sealed, Facts]:
+    """Read what routing and the ledger need from a staged object, and seal it. Raises the refusals of `dicom`; then it is dropped."""
     extra = sorted(frozenset().union(*(rule.tags() for rule in rules)))
     try:
         try:
@@ -219,7 +224,8 @@ def _understand(staged: Staged, rules: tuple[Rules, ...]) -> tuple[Sealed, Facts
         raise
 
 
-def _arrival(sealed: Sealed, found: Facts, where: Route, origin: Origin, member: str, terms: Terms) -> Arrival:
+def arrival(sealed: Sealed, found: Facts, where: Route, origin: Origin, member: str, terms: Terms) -> Arrival:
+    """An understood object with its destination, ready to be entered."""
     name = "" if terms.rename else member.rpartition("!/")[2]
     return Arrival(sealed, found, where, origin, name, terms.address, terms.overwrite, dict(terms.options))
 
@@ -244,6 +250,6 @@ def _drop(window: deque[tuple[str, Future[tuple[Sealed, Facts]]]], group: list[A
         arrival.sealed.discard()
 
 
-def _refuse(taken: Taken, origin: Origin, name: str, reason: str) -> None:
-    taken.refused.append(Refused(name, reason))
+def _refuse(taken: Taken, origin: Origin, name: str, reason: str, *, is_foreign: bool = False) -> None:
+    taken.refused.append(Refused(name, reason, is_foreign))
     refuse(origin, reason, name=name)

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from scanhouse.schema.registry import REGISTRY
+
 STATES = {
     "RECEIVING": ("Receiving", "busy"),
     "BUILDING": ("Reading", "busy"),
@@ -19,6 +21,23 @@ STATES = {
 }
 """State of a session on its way in: what it is called, and the kind of its badge."""
 
+ADVICE = {
+    "RECEIVING": "Files are still coming. A few seconds after the last one the session is read.",
+    "BUILDING": "The headers are read to find its scans.",
+    "READY": "Look at what has arrived, then archive it.",
+    "ARCHIVING": "Its files go into the archive.",
+    "MOVING": "It goes to another project.",
+    "DELETING": "It is being deleted.",
+    "CONFLICT": "Replace what is archived if these are the corrected images; delete these if what is archived is right.",
+    "ERROR": "Put right what is said above, then have it read again; or delete it and send it anew.",
+}
+"""What a person can do about a session in a state, or what to wait for."""
+
+SEXES = {"m": "Male", "f": "Female", "male": "Male", "female": "Female", "other": "Other", "unknown": ""}
+
+MODALITIES = {"pet": "PET", "petmr": "PET/MR", "otherDicom": "", "rt": "RT", "xa3D": "XA", "dx3DCraniofacial": "DX"}
+"""Stem of a session's type to what its badge says, where that is not the stem in capitals."""
+
 QUALITIES = {"usable": "good", "questionable": "warn", "unusable": "bad"}
 
 ACCESS = {
@@ -34,6 +53,20 @@ UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 def state(name: str) -> tuple[str, str]:
     """Word and badge kind of a state; an unknown one keeps its own name."""
     return STATES.get(name.upper(), (name.replace("_", " ").capitalize(), ""))
+
+
+def modality(element: str, said: str = "") -> str:
+    """What kind of images a session or scan is of: by its type (`xnat:mrSessionData`: MR), else what it says itself."""
+    stem = element.rpartition(":")[2].removesuffix("SessionData").removesuffix("ScanData")
+    if stem.endswith("Data"):  # no images: a clinical assessment, a list of values
+        return said
+    return MODALITIES.get(stem, stem.upper()) or said or "OT"
+
+
+def kind(element: str) -> str:
+    """A type in words: `xnat:mrSessionData` is an `MR session`."""
+    singular = REGISTRY.element(element).singular
+    return singular.removesuffix(" Session") + " session" if singular.endswith(" Session") else singular
 
 
 def size(count: int | None) -> str:
@@ -59,6 +92,11 @@ def ago(moment: datetime, now: datetime) -> str:
         days = passed.days
         return "yesterday" if days == 1 else f"{days} days ago"
     return f"{moment.day} {moment:%b %Y}" if moment.year != now.year else f"{moment.day} {moment:%b}"
+
+
+def bounded(count: int, enough: int) -> str:
+    """A count that was not carried on for ever: `1,204`, or `10,000+`."""
+    return f"{enough:,}+" if count > enough else f"{count:,}"
 
 
 def many(count: int, one: str, more: str = "") -> str:

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from scanhouse.web import words
+from scanhouse.web.sql import ENOUGH
 from scanhouse.web.static import shelf
 
 register = template.Library()
@@ -69,6 +70,12 @@ def when(moment: datetime | None) -> SafeString:
 @register.filter
 def size(count: int | None) -> str:
     return words.size(count)
+
+
+@register.filter
+def counted(number: int) -> str:
+    """A bounded count, as listings make them."""
+    return words.bounded(number, ENOUGH)
 
 
 @register.filter

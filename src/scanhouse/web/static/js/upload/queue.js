@@ -121,7 +121,7 @@ export class Queue {
   }
 
   async batch(items, signal) {
-    const { blob, ends } = pack(items.map(item => item.file));
+    const { blob, ends } = pack(items);
     const progress = loaded => {
       items.forEach((item, number) => {
         item.sent = Math.max(0, Math.min(item.size, item.size - (ends[number] - loaded)));
@@ -148,8 +148,13 @@ export class Queue {
         item.sent = Math.min(start + loaded, file.size);
         this.changed();
       };
-      const answer = await send('PATCH', begun.url, { body: piece, headers, progress, signal });
-      item.sent = answer.offset;
+      try {
+        item.sent = (await send('PATCH', begun.url, { body: piece, headers, progress, signal })).offset;
+      } catch (error) {
+        // A piece that broke off may have arrived in part: go on where the server is.
+        if (error.status !== 409 || !Number.isInteger(error.answer?.offset)) throw error;
+        item.sent = error.answer.offset;
+      }
     }
     item.state = 'reading';
     await this.follow(item, begun.url, signal);

@@ -11,7 +11,7 @@ export async function send(method, url, { body = null, headers = {}, progress = 
     const answer = await once(method, url, { body, headers, progress, signal });
     if (answer.status >= 200 && answer.status < 300) return answer.json;
     const again = answer.status === 0 || answer.status === 429 || answer.status >= 500;
-    if (!again || tried === TRIES) throw again ? new Error(answer.why) : Object.assign(new Refused(answer.why), { status: answer.status });
+    if (!again || tried === TRIES) throw again ? new Error(answer.why) : Object.assign(new Refused(answer.why), { status: answer.status, answer: answer.json });
     await pause(Math.min(answer.after || 2 ** (tried - 1), LONGEST_WAIT), signal);
   }
 }

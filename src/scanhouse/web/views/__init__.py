@@ -1,0 +1,1 @@
+"""Views of the pages, by noun: parse, load through the policy, call one use case, show."""
