@@ -39,12 +39,13 @@ class Values:
         node = self.joins.reach(element)
         if node is None:
             raise NoSuchField(element.name, path.plain)
-        found = self._in(node, element, path.steps)
+        found = self.at(node, element, path.steps)
         if element.is_a(node.element.name) and element.name != node.element.name:
             return found.only_where(self.joins.of_type(node, element) or "TRUE")
         return found
 
-    def _in(self, node: Node, element: Element, steps: tuple[Step, ...]) -> Expression:
+    def at(self, node: Node, element: Element, steps: tuple[Step, ...]) -> Expression:
+        """The value at steps below an element, of a row that has been reached. Raises NoSuchField."""
         plain = "/".join(step.name for step in steps).lower()
         own = self._own(node, plain)
         if own is not None:
