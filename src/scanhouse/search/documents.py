@@ -182,7 +182,8 @@ def _line(name: str, text: str) -> str:
 
 
 def _hidden(*keys: str) -> str:
-    return f"<!--hidden_fields[{','.join(f'{key}="null"' for key in keys)}]-->"
+    pairs = ",".join(f'{key}="null"' for key in keys)
+    return f"<!--hidden_fields[{pairs}]-->"
 
 
 def _shown_lines(fields: Iterable[Shown]) -> Iterator[str]:

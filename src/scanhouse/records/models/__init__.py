@@ -5,9 +5,10 @@ from .history import ConfigEntry, History, Preference, Workflow
 from .manifests import Manifest, ManifestDue, ManifestKind
 from .projects import Favorite, Investigator, PrearchiveCode, Project, ProjectAlias, Visit
 from .subjects import Subject, SubjectShare
+from .types import DataType, Form, FormPlace, FormStatus, TypeAction, TypeSchema
 
 __all__ = [
-    "ConfigEntry", "Experiment", "ExperimentShare", "Favorite", "File", "History", "Instance", "Investigator", "Manifest",
-    "ManifestDue", "ManifestKind", "PrearchiveCode", "Preference", "Project", "ProjectAlias", "Reconstruction", "Resource", "Scan", "ScanShare",
-    "SeriesIndex", "StudyIndex", "Subject", "SubjectShare", "Visit", "Workflow",
+    "ConfigEntry", "DataType", "Experiment", "ExperimentShare", "Favorite", "File", "Form", "FormPlace", "FormStatus", "History", "Instance",
+    "Investigator", "Manifest", "ManifestDue", "ManifestKind", "PrearchiveCode", "Preference", "Project", "ProjectAlias", "Reconstruction",
+    "Resource", "Scan", "ScanShare", "SeriesIndex", "StudyIndex", "Subject", "SubjectShare", "TypeAction", "TypeSchema", "Visit", "Workflow",
 ]
