@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, time
 from typing import Any
@@ -13,6 +14,9 @@ MAX_TEXT = 250
 """Characters of a value that the short text fields of XNAT's types take."""
 MAX_B_VALUES = 16
 """XNAT keeps so many characters of a single b-value."""
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Characters that no field takes: what is left of escape sequences of a character set that was not understood, and padding."""
 
 Read = Callable[[Dataset], Any]
 
@@ -47,7 +51,7 @@ def text(keyword: str, limit: int | None = MAX_TEXT) -> Read:
         if value is None:
             return None
         joined = "\\".join(str(v) for v in value) if isinstance(value, MultiValue | list) else str(value)
-        return joined.replace("\x00", "").strip()[:limit]
+        return _CONTROLS.sub("", joined).strip()[:limit]
 
     return read
 
