@@ -40,6 +40,12 @@ def entry_of(holder: Dataset, tag: int) -> Entry | None:
     return holder._dict.get(cast(BaseTag, tag))
 
 
+def text_at(holder: Dataset, tag: int) -> str:
+    """The text of an element, blanks around it left out; "" where it is missing or has none."""
+    entry = entry_of(holder, tag)
+    return (text_of(entry, holder) or "").strip() if entry is not None else ""
+
+
 def vr_of(entry: Entry, holder: Dataset) -> str:
     """The element's VR; in implicit objects the dictionary's, UN where nobody knows.
 

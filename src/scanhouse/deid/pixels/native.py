@@ -26,10 +26,10 @@ def blanked(data: bytes, image: Image, found: list[Box], fill: tuple[int, ...]) 
     if whole < image.frames:
         raise NotBlankable(f"the pixel data has {len(data)} bytes, which are not {image.frames} frames of {size}", remedy=REMEDY)
     out = bytearray(data)
-    out[whole * size:] = bytes(len(data) - whole * size)  # padding may hide a piece of a frame
     swapped = not image.syntax.little_endian and image.bits == 8 and image.vr == "OW"
     if swapped:
         _swap(out)  # pairs of bytes lie in words, the second one first (PS3.5 8.1.1)
+    out[whole * size:] = bytes(len(data) - whole * size)  # padding may hide a piece of a frame
     code = _CODES[image.bits] if image.tag == PIXEL_DATA else "f4" if image.tag == FLOAT_DATA else "f8"
     kind = np.dtype(code).newbyteorder("<" if image.syntax.little_endian else ">")
     pixels = np.frombuffer(out, kind, whole * size // kind.itemsize)

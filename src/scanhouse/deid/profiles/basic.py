@@ -11,13 +11,14 @@ from pydicom.datadict import dictionary_has_tag, repeater_has_tag
 from scanhouse.deid.policy import Decision, Enter, Keep, Remove, Rule
 from scanhouse.deid.profiles import recording
 from scanhouse.deid.profiles.pixel_risk import Care, judge
-from scanhouse.deid.profiles.run import run_of, text_at
+from scanhouse.deid.profiles.run import run_of
 from scanhouse.deid.profiles.safe_private import safe_private
 from scanhouse.deid.profiles.sequences import STRUCTURED, in_content, sequence_decision
 from scanhouse.deid.profiles.structured import pruned
 from scanhouse.deid.profiles.table import NEWEST, Verdict, rows, verdict, verdicts
 from scanhouse.deid.profiles.values import MEANING, value_decision
 from scanhouse.deid.state import Here, State, Stop
+from scanhouse.deid.values import text_at
 
 DICOMDIR: Final = "1.2.840.10008.1.3.10"
 RETIRED_GROUPS: Final = frozenset({0x1000, 0x1010, 0x2040, 0x2120, 0x4000, 0x4008})

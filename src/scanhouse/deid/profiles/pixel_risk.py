@@ -4,8 +4,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from scanhouse.deid.profiles.run import BURNED_IN, run_of, text_at
+from scanhouse.deid.profiles.run import BURNED_IN, run_of
 from scanhouse.deid.state import State, Stop
+from scanhouse.deid.values import text_at
 
 _STORAGE: Final = "1.2.840.10008.5.1.4.1.1."
 RISKY: Final = {

@@ -12,10 +12,10 @@ from scanhouse import __version__
 from scanhouse.deid.elements import items_of, meta_of, new_item
 from scanhouse.deid.profiles.options import ALL, BASIC_CODE, BASIC_TITLE
 from scanhouse.deid.profiles.patients import seal
-from scanhouse.deid.profiles.run import BURNED_IN, LONGITUDINAL, SOP_INSTANCE, Run, run_of, text_at
+from scanhouse.deid.profiles.run import BURNED_IN, LONGITUDINAL, SOP_INSTANCE, Run, run_of
 from scanhouse.deid.record import METHOD, METHOD_CODES, append_method, append_method_code, mark_identity_removed
 from scanhouse.deid.state import State
-from scanhouse.deid.values import element
+from scanhouse.deid.values import element, text_at
 from scanhouse.dicom.part10 import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, PREAMBLE_LENGTH
 
 CHARACTERISTICS: Final = BaseTag(0x00080300)

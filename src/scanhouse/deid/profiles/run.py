@@ -6,13 +6,11 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Final
 
-from pydicom import Dataset
-
 from scanhouse.deid.profiles.cleaning import names_in
 from scanhouse.deid.profiles.patients import is_pseudonym, seal, shift_of
 from scanhouse.deid.record import METHOD
 from scanhouse.deid.state import State
-from scanhouse.deid.values import entry_of, text_of
+from scanhouse.deid.values import entry_of, text_at
 
 SOP_CLASS: Final = 0x00080016
 SOP_INSTANCE: Final = 0x00080018
@@ -63,8 +61,3 @@ def run_of(state: State) -> Run:
         found = state.memory["profile"] = Run(state)
     return found
 
-
-def text_at(dataset: Dataset, tag: int) -> str:
-    """The text of an element of this data set, "" where it is missing or has none."""
-    entry = entry_of(dataset, tag)
-    return (text_of(entry, dataset) or "").strip() if entry is not None else ""

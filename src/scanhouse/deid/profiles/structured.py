@@ -13,7 +13,7 @@ from scanhouse.deid.elements import everything, items_of
 from scanhouse.deid.profiles import content_items_2026d
 from scanhouse.deid.profiles.dummies import comment
 from scanhouse.deid.profiles.table import Row, Verdict, verdict
-from scanhouse.deid.values import element, entry_of, text_of, vr_of
+from scanhouse.deid.values import element, text_at, vr_of
 
 CONTENT: Final = BaseTag(0x0040A730)
 CONCEPT_NAME: Final = BaseTag(0x0040A043)
@@ -42,7 +42,7 @@ def content_verdict(item: Dataset, chosen: frozenset[str]) -> Verdict | None:
     names = items_of(item, CONCEPT_NAME)
     if not names:
         return None
-    row = _rows().get((_text(names[0], 0x00080102), _text(names[0], 0x00080100), _text(item, VALUE_TYPE)))
+    row = _rows().get((text_at(names[0], 0x00080102), text_at(names[0], 0x00080100), text_at(item, VALUE_TYPE)))
     return None if row is None else verdict(row, chosen)
 
 
@@ -53,7 +53,7 @@ def emptied(original: Dataset, output: Dataset, renamed: Callable[[str], str]) -
     """
     kept = []
     for item, copy in zip(items_of(original, CONTENT) or (), items_of(output, CONTENT) or (), strict=False):
-        if _text(item, VALUE_TYPE) in REFERENCES:
+        if text_at(item, VALUE_TYPE) in REFERENCES:
             for tag in [tag for tag in copy._dict if tag not in _KEPT_OF_REFERENCES]:
                 del copy._dict[tag]
             for place in list(everything(copy)):
@@ -72,7 +72,3 @@ def pruned(dataset: Dataset) -> None:
             left = [item for item in items if item._dict]
             place.holder._dict[CONTENT] = DataElement(CONTENT, "SQ", Sequence(left or [comment(place.holder)]))
 
-
-def _text(dataset: Dataset, tag: int) -> str:
-    entry = entry_of(dataset, tag)
-    return (text_of(entry, dataset) or "").strip() if entry is not None else ""

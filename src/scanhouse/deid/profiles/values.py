@@ -11,11 +11,11 @@ from scanhouse.deid.profiles.attribute_types import attribute_type
 from scanhouse.deid.profiles.cleaning import cleaned
 from scanhouse.deid.profiles.dummies import BY_TAG, BY_VR, WORD, document
 from scanhouse.deid.profiles.patients import capped, patient_pseudonym, shifted
-from scanhouse.deid.profiles.run import PATIENT_ID, run_of, text_at
+from scanhouse.deid.profiles.run import PATIENT_ID, run_of
 from scanhouse.deid.profiles.table import Verdict
 from scanhouse.deid.profiles.uids import mapped
 from scanhouse.deid.state import Here, State
-from scanhouse.deid.values import BYTES
+from scanhouse.deid.values import BYTES, text_at
 
 MEANING: Final = {
     "D": "replaced by a dummy", "Z": "emptied", "X": "removed", "K": "kept", "C": "cleaned", "U": "replaced by a new UID",

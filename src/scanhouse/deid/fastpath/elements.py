@@ -1,0 +1,195 @@
+"""Reading a header to the data set that the engine edits, element by element, as pydicom would, in a fraction of its time.
+
+Only what is plainly well formed is read here; anything odd gives None, and the whole file is read the general way.
+"""
+from __future__ import annotations
+
+import io
+import struct
+from typing import Final, cast
+
+from pydicom import Dataset
+from pydicom.charset import convert_encodings, default_encoding
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import FileMetaDataset
+from pydicom.filereader import read_sequence
+from pydicom.tag import BaseTag
+
+from scanhouse.deid.values import UNREADABLE
+from scanhouse.dicom.header import UNDEFINED
+
+PIXEL_TAGS: Final = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
+SHORT: Final = {code: code.decode() for code in b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()}
+LONG: Final = {code: code.decode() for code in b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split()}
+CHARACTER_SET: Final = 0x00080005
+_EXPLICIT: Final = struct.Struct("<HH2sH").unpack_from
+_IMPLICIT: Final = struct.Struct("<HHI").unpack_from
+_U32: Final = struct.Struct("<I").unpack_from
+_TAGS: dict[int, BaseTag] = {}
+"""One BaseTag per number: making them is a good part of the cost of reading."""
+
+
+class Head:
+    """Elements read so far. `pixel` is tag, VR, length and offset of the pixel data's value when the reading came to it."""
+
+    def __init__(self, *, implicit: bool) -> None:
+        self.implicit = implicit
+        self.entries: dict[BaseTag, RawDataElement | DataElement] = {}
+        self.pixel: tuple[BaseTag, str | None, int, int] | None = None
+        self.last = 0
+        self.encoding: str | list[str] = default_encoding
+
+
+def read_elements(head: Head, buf: bytes, pos: int, end: int) -> int | None:
+    """Read elements of `buf` from `pos` on, until pixel data or `end`. The offset reached; None for what is not plain.
+
+    An offset before `end` without pixel data means that the element there is longer than `buf`.
+    """
+    implicit, entries = head.implicit, head.entries
+    while pos < end:
+        begin = pos
+        if pos + 12 > end:
+            return begin if pos + 8 > end or not _is_short(buf, pos, implicit) else _one(head, buf, pos, end)
+        if implicit:
+            group, element, length = _IMPLICIT(buf, pos)
+            vr: str | None = None
+            pos += 8
+        else:
+            group, element, code, length = _EXPLICIT(buf, pos)
+            pos += 8
+            vr = SHORT.get(code)
+            if vr is None:
+                vr = LONG.get(code)
+                if vr is None:
+                    return None
+                length = _U32(buf, pos)[0]
+                pos += 4
+        number = group << 16 | element
+        if number <= head.last or group < 8 or group == 0xFFFE or (vr == "UN" and not group & 1):
+            return None
+        head.last = number
+        tag = _TAGS.get(number) or _tag(number)
+        if number in PIXEL_TAGS:
+            head.pixel = (tag, vr, length, pos)
+            return pos
+        if length == UNDEFINED:
+            if vr != "SQ":
+                return None
+            read = _undefined(head, buf, pos, tag)
+            if read is None:
+                head.last = number - 1
+                return begin
+            pos = read
+            continue
+        if pos + length > end:
+            head.last = number - 1
+            return begin
+        entries[tag] = RawDataElement(tag, vr, length, buf[pos:pos + length], pos, implicit, True)
+        if number == CHARACTER_SET:
+            try:
+                head.encoding = convert_encodings(buf[pos:pos + length].decode("latin-1").rstrip(" \0").split("\\"))
+            except UNREADABLE:
+                return None
+        pos += length
+    return pos
+
+
+def _is_short(buf: bytes, pos: int, implicit: bool) -> bool:
+    return implicit or buf[pos + 4:pos + 6] in SHORT
+
+
+def _one(head: Head, buf: bytes, pos: int, end: int) -> int | None:
+    """The last element of a file, when it is too short to be unpacked with what follows."""
+    padded = buf[:end] + bytes(12)
+    if head.implicit:
+        length = _IMPLICIT(padded, pos)[2]
+    else:
+        length = _EXPLICIT(padded, pos)[3]
+    if pos + 8 + length != end:
+        return pos
+    group, element = struct.unpack_from("<HH", padded, pos)
+    number = group << 16 | element
+    if number <= head.last or number in PIXEL_TAGS or group < 8:
+        return None
+    tag = _tag(number)
+    vr = None if head.implicit else SHORT[padded[pos + 4:pos + 6]]
+    head.entries[tag] = RawDataElement(tag, vr, length, padded[pos + 8:end], pos + 8, head.implicit, True)
+    return end
+
+
+def _undefined(head: Head, buf: bytes, pos: int, tag: BaseTag) -> int | None:
+    """Parse a sequence of undefined length, by pydicom itself; the offset after it, None when `buf` ends before it."""
+    stream = io.BytesIO(buf)
+    stream.seek(pos)
+    try:
+        items = read_sequence(stream, head.implicit, True, UNDEFINED, head.encoding)
+    except UNREADABLE:
+        return None
+    if buf[stream.tell() - 8:stream.tell() - 4] != b"\xfe\xff\xdd\xe0":
+        return None
+    head.entries[tag] = DataElement(tag, "SQ", items, pos, is_undefined_length=True)
+    return stream.tell()
+
+
+def _tag(number: int) -> BaseTag:
+    return _TAGS.setdefault(number, BaseTag(number))
+
+
+def data_set(head: Head, meta: Dataset, preamble: bytes) -> Dataset:
+    """The data set with its file meta information, as pydicom's reader makes it."""
+    dataset = Dataset(head.entries)
+    dataset.set_original_encoding(head.implicit, True, head.encoding)
+    dataset.file_meta = cast(FileMetaDataset, meta)
+    dataset.preamble = preamble
+    return dataset
+
+
+def is_plain_sequence(data: bytes, *, implicit: bool) -> bool:
+    """Whether writing the parsed sequence again would give these very bytes: items and elements in order, nothing odd."""
+    return _plain_items(data, 0, len(data), implicit, 0)
+
+
+MAX_DEPTH: Final = 16
+"""Levels looked into; deeper ones are read the general way."""
+
+
+def _plain_items(data: bytes, pos: int, end: int, implicit: bool, depth: int) -> bool:
+    if depth > MAX_DEPTH:
+        return False
+    while pos < end:
+        if pos + 8 > end:
+            return False
+        group, element, length = _IMPLICIT(data, pos)
+        pos += 8
+        if group != 0xFFFE or element != 0xE000 or length == UNDEFINED or pos + length > end:
+            return False
+        if not _plain_elements(data, pos, pos + length, implicit, depth):
+            return False
+        pos += length
+    return True
+
+
+def _plain_elements(data: bytes, pos: int, end: int, implicit: bool, depth: int) -> bool:
+    last = 0
+    while pos < end:
+        if pos + 8 > end:
+            return False
+        if implicit:
+            return False  # which of these are sequences, only the dictionary knows
+        group, element, code, length = _EXPLICIT(data, pos)
+        pos += 8
+        if code not in SHORT:
+            if code not in LONG or code == b"UN" or pos + 4 > end:
+                return False
+            length = _U32(data, pos)[0]
+            pos += 4
+        number = group << 16 | element
+        if number <= last or element == 0 or group < 8 or number == CHARACTER_SET or length == UNDEFINED or pos + length > end:
+            return False
+        if code == b"SQ" and not _plain_items(data, pos, pos + length, implicit, depth + 1):
+            return False
+        last = number
+        pos += length
+    return True
+
+

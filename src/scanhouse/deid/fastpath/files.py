@@ -1,0 +1,173 @@
+"""One file de-identified: the header edited, the pixel data named as a piece of the source; nothing half-written ever has the target's name."""
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from scanhouse.deid.context import Context
+from scanhouse.deid.engine import run
+from scanhouse.deid.errors import RunError
+from scanhouse.deid.fastpath.elements import CHARACTER_SET
+from scanhouse.deid.fastpath.meta import SYNTAX, written_meta
+from scanhouse.deid.fastpath.opening import Pixels, Span, opened
+from scanhouse.deid.fastpath.writing import NotPlain, elements_of, pixel_head
+from scanhouse.deid.functions import Function
+from scanhouse.deid.outcome import Outcome
+from scanhouse.deid.part10 import read, written
+from scanhouse.deid.program import Blank, Call, Program, Walk
+from scanhouse.deid.tagpath import TagPath
+from scanhouse.deid.values import text_at
+from scanhouse.dicom.sources import Read, reader
+
+COPIED: Final = 1 << 20
+"""Bytes copied at once where the kernel cannot copy from file to file."""
+
+
+@dataclass(frozen=True)
+class Edited:
+    """An outcome, and its file as bytes and spans of the source; no pieces when the object must not be stored. `fast`: without its pixels."""
+
+    outcome: Outcome
+    pieces: tuple[bytes | Span, ...] = field(default=(), repr=False)
+    fast: bool = False
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return sum(len(piece) if isinstance(piece, bytes) else piece.length for piece in self.pieces)
+
+
+def edited(program: Program, source: BinaryIO, context: Context | None = None) -> Edited:
+    """Run the program on the open file `source`. Raises `RunError` when the object cannot be read, de-identified or written.
+
+    Where the program leaves pixels alone and the file is plain, only the header is read, in memory that does not grow with the pixels.
+    """
+    context = context or Context()
+    read_at = reader(source)
+    found = None if touches_pixels(program) else opened(read_at)
+    if found is None:
+        return _general(program, source, context)
+    outcome = run(program, found.dataset, context)
+    if outcome.dataset is None:
+        return Edited(outcome, (), True)
+    if outcome.dataset is outcome.original:
+        return Edited(outcome, (_whole(source),), True)
+    try:
+        return Edited(outcome, tuple(_pieces(outcome, found.pixels, implicit=found.implicit)), True)
+    except NotPlain:
+        return _completed(outcome, found.pixels, read_at)
+
+
+def deidentify(program: Program, source: Path, target: Path, context: Context | None = None) -> Outcome:
+    """De-identify the file `source` to the file `target`, written under another name in the same folder and renamed when it is whole."""
+    with source.open("rb") as file:
+        result = edited(program, file, context)
+        if not result.pieces:
+            return result.outcome
+        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            with part.open("xb") as out:
+                write(result.pieces, file, out)
+            part.replace(target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    return result.outcome
+
+
+def write(pieces: tuple[bytes | Span, ...], source: BinaryIO, target: BinaryIO) -> None:
+    """Write the pieces; spans go from file to file by the kernel."""
+    gathered: list[bytes] = []
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            gathered.append(piece)
+        else:
+            target.write(b"".join(gathered))
+            gathered.clear()
+            target.flush()
+            _copy(source, target, piece)
+    target.write(b"".join(gathered))
+
+
+def _copy(source: BinaryIO, target: BinaryIO, span: Span) -> None:
+    """Copy by sendfile; files that have no descriptor are read and written, a piece at a time."""
+    offset, left = span.offset, span.length
+    read_at, descriptors = reader(source), _descriptors(source, target)
+    while left:
+        if descriptors is not None:
+            sent = os.sendfile(descriptors[1], descriptors[0], offset, left)
+        else:
+            sent = target.write(read_at(offset, min(left, COPIED)))
+        if not sent:
+            raise RunError("the file became shorter while it was read", remedy="Try again when nobody writes to it.")
+        offset, left = offset + sent, left - sent
+
+
+def _descriptors(source: BinaryIO, target: BinaryIO) -> tuple[int, int] | None:
+    try:
+        return source.fileno(), target.fileno()
+    except (OSError, AttributeError):
+        return None
+
+
+def touches_pixels(program: Program) -> bool:
+    """Whether the program may change pixels, so that they have to be at hand."""
+    return any(isinstance(statement, Blank) or _touching(statement) for statement in program.all_statements())
+
+
+def _touching(node: object) -> bool:
+    """Whether a call that changes pixels is anywhere below a node of a program."""
+    if isinstance(node, tuple):
+        return any(map(_touching, node))
+    if isinstance(node, Call) and node.function.touches_pixels:
+        return True
+    if not is_dataclass(node) or isinstance(node, (TagPath, Function, Walk)):
+        return False
+    return any(_touching(getattr(node, each.name)) for each in fields(node))
+
+
+def _general(program: Program, source: BinaryIO, context: Context) -> Edited:
+    source.seek(0)
+    outcome = run(program, read(source), context)
+    if outcome.dataset is None:
+        return Edited(outcome)
+    if outcome.dataset is outcome.original:
+        return Edited(outcome, (_whole(source),))
+    return Edited(outcome, (written(outcome.dataset),))
+
+
+def _whole(source: BinaryIO) -> Span:
+    return Span(0, source.seek(0, os.SEEK_END))
+
+
+def _pieces(outcome: Outcome, pixels: Pixels | None, *, implicit: bool) -> list[bytes | Span]:
+    dataset = outcome.dataset
+    assert dataset is not None
+    meta, old = dataset.file_meta, outcome.original.file_meta
+    if text_at(dataset, CHARACTER_SET) != text_at(outcome.original, CHARACTER_SET) or text_at(meta, SYNTAX) != text_at(old, SYNTAX):
+        raise NotPlain
+    if not text_at(dataset, 0x00080018) or not text_at(dataset, 0x00080016) or min(dataset._dict) >> 16 < 8:
+        raise NotPlain
+    if pixels is None:
+        before, after = elements_of(dataset, implicit=implicit)
+        return [*written_meta(dataset), *before, *after]
+    tag = pixels.entry.tag
+    before, after = elements_of(dataset, implicit=implicit, stop=tag)
+    left = dataset._dict.get(tag)
+    if left is None:
+        return [*written_meta(dataset), *before, *after]
+    if left is not pixels.entry:
+        raise NotPlain
+    head = pixel_head(tag, left.VR, left.length, implicit=implicit)
+    return [*written_meta(dataset), *before, head, pixels.span, pixels.end, *after]
+
+
+def _completed(outcome: Outcome, pixels: Pixels | None, read_at: Read) -> Edited:
+    """The pixels put in where their stand-in is, and the object written the general way."""
+    dataset = outcome.dataset
+    assert dataset is not None
+    if pixels is not None and dataset._dict.get(pixels.entry.tag) is pixels.entry:
+        dataset._dict[pixels.entry.tag] = pixels.entry._replace(value=read_at(pixels.span.offset, pixels.span.length))
+    return Edited(outcome, (written(dataset),))
