@@ -79,7 +79,7 @@ def test_a_member_that_is_no_dicom_fails_the_upload_and_nothing_is_taken(store: 
 def test_with_skip_it_is_refused_alone_and_the_ledger_says_why(store: FileStore, tmp_path: Path) -> None:
     taken = upload(zipped(a=instance(), b=b"I am a text"), store, tmp_path, SKIPPING)
     assert taken.objects == 1
-    assert taken.refused == [Refused("b.dcm", taken.refused[0].reason)]
+    assert taken.refused == [Refused("b.dcm", taken.refused[0].reason, is_foreign=True)]
     row = Received.objects.get(state=ObjectState.REJECTED)
     assert (row.name, row.session, row.object, bool(row.reason)) == ("b.dcm", None, "", True)
 

@@ -42,10 +42,11 @@ def _row(row: Row, project: str, session: str) -> ScanRow:
     url = reverse("scan", args=[project, session, row["id"]])
     known = sop_class(row["sop_class_uid"] or "")
     is_picture = row["pictures"] and row["series_uid"]
+    kind = "" if row["type"].lower() == "unknown" else row["type"]
     opens = is_picture and (known is None or known.kind is Kind.IMAGE)
     back = reverse("session", args=[project, session])
     return ScanRow(
-        row["id"], row["series_description"] or row["type"] or f"Scan {row['id']}", row["type"], row["modality"], row["files"], row["frames"],
+        row["id"], row["series_description"] or kind or f"Scan {row['id']}", kind, row["modality"], row["files"], row["frames"],
         row["bytes"], row["quality"], row["note"],
         f"/dicomweb/projects/{quote(project)}/studies/{row['study_uid']}/series/{row['series_uid']}/thumbnail" if is_picture else "",
         viewer.address([row["study_uid"]], series=[row["series_uid"]], project=project, back=back) if opens else "",

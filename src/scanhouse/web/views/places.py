@@ -72,8 +72,12 @@ def told(thing: Subject | Experiment) -> list[dict[str, Any]]:
     return [{"at": row.at, "who": row.actor, "what": _sentence(row.action, row.changes), "reason": row.reason} for row in history.of(thing)[:HISTORY]]
 
 
+DEEDS = {"Transferred": "Archived from the prearchive", "Merged": "More images archived from the prearchive"}
+"""What XNAT calls some deeds, in plain words."""
+
+
 def _sentence(action: str, changes: dict[str, Any]) -> str:
-    said = action[:1].upper() + action[1:]
+    said = DEEDS.get(action, action[:1].upper() + action[1:])
     paths = [path for path in changes if path]
     if action == "changed" and paths:
         return f"{said} {', '.join(paths[:3])}" + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")

@@ -51,7 +51,7 @@ def scan_zip(request: HttpRequest, project: str, session: str, scan: str) -> Htt
 
 def _facts(scan: Scan) -> list[tuple[str, str]]:
     known = values.of(scan)
-    facts = [(name, f"{known[path]} {UNITS.get(path, '')}".strip()) for path, name in FACTS if known.get(path) not in (None, "")]
+    facts = [(name, f"{known[path]} {UNITS.get(path, '')}".strip().replace("\\", ", ")) for path, name in FACTS if known.get(path) not in (None, "")]
     voxel = [known.get(f"parameters/voxelRes/{axis}") for axis in ("x", "y", "z")]
     if all(isinstance(side, int | float) for side in voxel):
         facts.append(("Voxel", " × ".join(f"{side:.3g}" for side in voxel) + " mm"))

@@ -21,7 +21,10 @@ from scanhouse.web.door import door
 
 FRESH = 30.0
 """Seconds for which sums over the whole ledger are shown again: counting them reads all of it."""
-NAMES = {"database": "Database", "store": "Object store", "dicom": "DICOM receiver", "worker": "Worker", "viewer": "Viewer"}
+NAMES = {
+    "database": "Database", "store": "Object store", "dicom": "DICOM receiver", "worker": "Worker", "viewer": "Viewer",
+    "database disk": "Disk of the database", "ingest": "Sessions on their way in",
+}  # fmt: skip
 
 _lock = threading.Lock()
 _counted: tuple[float, sums.Sums] | None = None
