@@ -9,8 +9,9 @@ from django.http.response import HttpResponseBase
 from scanhouse.access import policy
 from scanhouse.access.policy import Action
 from scanhouse.errors import Forbidden, Invalid, NotFound
-from scanhouse.records import custom_fields
+from scanhouse.records import custom_fields, naming
 from scanhouse.records.custom_fields import Holder
+from scanhouse.records.models import Experiment, Project, Subject
 
 from .. import envelopes, levels, owners
 from ..dialect import Call
@@ -62,6 +63,9 @@ def _holder(call: Call, action: Action = Action.READ) -> Holder:
     try:
         outer = owners.experiment(call) if call.name("experiment") else owners.owner(call)
         context = owners.context(call)
+        for name, load in (("subject", owners.subject), ("experiment", owners.experiment)):
+            if call.name(name) and context is not None:
+                _insist_on_label_there(load(call), call.name(name), context)
         if action is not Action.READ and not _is_editable_assessor(call):
             policy.require(call.actor, action, outer, within=context.id if context and outer != context else None)
     except (NotFound, Forbidden) as error:
@@ -69,6 +73,12 @@ def _holder(call: Call, action: Action = Action.READ) -> Holder:
     if call.name("scan"):
         return owners.scan(call)
     return owners.assessor(call) if call.name("assessor") else outer  # type: ignore[return-value]  # the templates name nothing else
+
+
+def _insist_on_label_there(thing: Subject | Experiment, name: str, project: Project) -> None:
+    """The guard knows the label that a thing has in the project, not its first one, to which it answers below /data (Q-202)."""
+    if name not in (thing.id, naming.label_in(thing, project)):
+        raise policy.missing(thing)
 
 
 def _is_editable_assessor(call: Call) -> bool:
