@@ -17,6 +17,7 @@ from scanhouse.errors import NotFound
 from scanhouse.ingest import elements, extraction
 from scanhouse.ingest.merge import New, NewFile, NewScan
 from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received
+from scanhouse.storage import names
 from scanhouse.storage.store import ObjectStore
 
 HEADER_LIMIT = 16 << 20
@@ -121,7 +122,7 @@ def _names(members: Sequence[Received], settings: Settings) -> Iterable[NewFile]
     for row in members:
         resource = "DICOM" if not settings.split_secondary or is_primary(row.sop_class_uid) else "secondary"
         made = file_name(_naming_values(row), settings.template)
-        wished = PurePosixPath(row.name.replace("\\", "/")).name if row.name else made
+        wished = names.tame(PurePosixPath(row.name.replace("\\", "/")).name) if row.name else made
         name = wished if (resource, wished) not in used else made
         while (resource, name) in used:
             name = f"{name}_1"
