@@ -55,7 +55,8 @@ CTP = """<script>
 </script>
 """
 FILTER = '!(Modality.equals("MR") + [0008,0008].contains("DERIVED")) * RefImageSeq::RefSOPInstanceUID.matches("(1|2|\\.)*") // all\n'
-SCRIPTS = ((SIX, "dicomedit6"), (FOUR, "dicomedit4"), (CTP, "ctp"), (FILTER, "ctp-filter"))
+PIXEL = 'US\n{ Modality.equals("US") + true. } (0,0,3,3) (-4,-3,2,1)\n{ Modality.equals("CT") } (1,1,1,1)\n'
+SCRIPTS = ((SIX, "dicomedit6"), (FOUR, "dicomedit4"), (CTP, "ctp"), (FILTER, "ctp-filter"), (PIXEL, "ctp-pixel"))
 BITS = ["", "[", "]", "(", ")", "{", "}", '"', "\\", "\n", ",", "X", "*/", "9", ":=", "~", "é", "\0", "@", "<", ">", "&", "@if(", "+", "!"]
 
 

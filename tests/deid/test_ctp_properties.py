@@ -70,7 +70,7 @@ def test_shifting_dates_there_and_back_changes_nothing(dataset, days):
 @quick
 @given(files())
 def test_uids_that_were_equal_stay_equal_and_those_that_differed_differ(dataset):
-    hashes = {tag: "@hashuid(1.2.99,this)" for tag in ("t00080018", "t00081155", "t00200052")}
+    hashes = dict.fromkeys(("t00080018", "t00081155", "t00200052"), "@hashuid(1.2.99,this)")
     after = reread(anonymized(script(**ENTERED, **hashes), dataset).dataset)
     old, new = (_uids(each) for each in (dataset, after))
     assert old.keys() == new.keys()
