@@ -57,6 +57,31 @@ def test_different_labels_and_projects_are_different_sessions(store: FileStore) 
     assert Received.objects.count() == 3
 
 
+def test_sessions_of_a_moment_ago_take_objects_without_being_written_again(store: FileStore) -> None:
+    enter([arrival(store, instance())], store)
+    written = PrearchiveSession.objects.get().received_at
+    enter([arrival(store, instance(number=2)), arrival(store, instance(number=3))], store)
+    assert PrearchiveSession.objects.get().received_at == written
+    assert Received.objects.count() == 3
+
+
+def test_of_a_group_only_the_sessions_that_are_no_longer_open_are_opened_again(store: FileStore) -> None:
+    enter([arrival(store, instance()), arrival(store, instance(), label="S2")], store)
+    PrearchiveSession.objects.filter(label="S1").update(state=SessionState.READY)
+    keys = enter([arrival(store, instance(number=2)), arrival(store, instance(number=2), label="S2")], store)
+    assert set(keys.values()) == set(PrearchiveSession.objects.filter(state=SessionState.RECEIVING).values_list("key", flat=True))
+    assert Counter(Received.objects.values_list("session__label", flat=True)) == {"S1": 2, "S2": 2}
+
+
+def test_statements_of_the_receive_path_are_planned_once_for_a_connection(store: FileStore) -> None:
+    for n in range(4):
+        enter([arrival(store, instance(number=n))], store)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements WHERE statement LIKE '%%ingest_received%%'")
+        generic, custom = cursor.fetchone()
+    assert generic >= 4 and custom == 0
+
+
 def test_an_object_for_a_session_that_was_built_reopens_it(store: FileStore) -> None:
     enter([arrival(store, instance())], store)
     PrearchiveSession.objects.update(state=SessionState.READY, deadline=None, reason="")

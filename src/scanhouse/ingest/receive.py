@@ -6,8 +6,9 @@ senders share such groups.
 from __future__ import annotations
 
 import threading
+import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,6 +27,11 @@ from scanhouse.storage.store import ObjectStore
 
 ADDRESS_ATTEMPTS = 5
 """How often another millisecond is tried for the address of a new session."""
+
+FRESH = 1.0
+"""Seconds for which an open session is not written again: its time of the last object is told so exactly."""
+REMEMBERED = 1024
+"""Sessions remembered as open; more receive at the same time nowhere."""
 
 SessionName = tuple[str | None, str, str]
 """What makes it one session: project, study and folder."""
@@ -82,20 +88,62 @@ def enter(arrivals: Sequence[Arrival], store: ObjectStore) -> dict[SessionName, 
     sessions: dict[SessionName, Arrival] = {}
     once: dict[tuple[SessionName, str, str], Arrival] = {}
     for arrival in arrivals:
-        sessions.setdefault(arrival.session, arrival)
-        once[arrival.session, arrival.facts.sop_instance_uid, arrival.sealed.key] = arrival
+        session = arrival.session
+        sessions.setdefault(session, arrival)
+        once[session, arrival.facts.sop_instance_uid, arrival.sealed.key] = arrival
     order = sorted(sessions, key=lambda s: (s[0] or "", s[1], s[2]))  # all processes lock sessions in one order
     numbers = {session: number for number, session in enumerate(order)}
-    objects = [_object_row(numbers[arrival.session], arrival) for arrival in once.values()]
+    objects = [_object_row(numbers[session], arrival) for (session, _, _), arrival in once.items()]
+    keys = _add(order, sessions, objects)
+    if len(keys) < len(order):
+        missing = [number for number in range(len(order)) if number not in keys]
+        keys |= _enter(missing, order, sessions, [row for row in objects if row[0] not in keys])
+    return {order[number]: key for number, key in keys.items()}
+
+
+def _add(order: list[SessionName], sessions: Mapping[SessionName, Arrival], objects: list[tuple[Any, ...]]) -> dict[int, int]:
+    """Add objects to sessions that are known to be open. Answers the keys of those that still were, by number; others took nothing."""
+    known = [(number, key, *session) for number, session in enumerate(order) if (key := _known.key(session, sessions[session]))]
+    if len(known) < len(order):
+        return {}
+    return dict(sql.fetch(connection, sql.ADD, sql.parameters_of_known(known, objects)))
+
+
+def _enter(
+    wanted: list[int], order: list[SessionName], sessions: Mapping[SessionName, Arrival], objects: list[tuple[Any, ...]]
+) -> dict[int, int]:
+    """Open the sessions with these numbers where they are not, and add their objects."""
     for attempt in range(1, ADDRESS_ATTEMPTS + 1):
         try:
-            rows = sql.parameters((_session_row(numbers[session], sessions[session]) for session in order), objects)
-            keys = sql.fetch(connection, sql.ENTER, rows)
+            rows = sql.parameters((_session_row(number, sessions[order[number]]) for number in wanted), objects)
+            keys: dict[int, int] = dict(sql.fetch(connection, sql.ENTER, rows))
             break
         except sql.AddressTaken:  # another process began a session with this label in the same millisecond
             if attempt == ADDRESS_ATTEMPTS:
                 raise
-    return {order[number]: key for number, key in keys}
+    for number, key in keys.items():
+        _known.learn(order[number], sessions[order[number]], key)
+    return keys
+
+
+class Known:
+    """Sessions that this process opened a moment ago. It is only a guess that they still are: the statement that uses it looks again."""
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[SessionName, bool | None], tuple[float, int]] = {}
+
+    def key(self, session: SessionName, arrival: Arrival) -> int | None:
+        """Its key, where it is no longer ago than `FRESH` that it was opened."""
+        until, key = self._keys.get((session, arrival.route.auto_archive), (0.0, 0))
+        return key if until > time.monotonic() else None
+
+    def learn(self, session: SessionName, arrival: Arrival, key: int) -> None:
+        if len(self._keys) >= REMEMBERED:
+            self._keys.clear()
+        self._keys[session, arrival.route.auto_archive] = (time.monotonic() + FRESH, key)
+
+
+_known = Known()
 
 
 def enter_each(arrivals: Sequence[Arrival], store: ObjectStore) -> list[int | ScanhouseError]:

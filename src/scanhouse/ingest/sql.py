@@ -13,6 +13,9 @@ from scanhouse.errors import Broken, Busy, Conflict, Invalid, ScanhouseError
 
 T = TypeVar("T")
 
+ONLY_WHEN_ASKED = 1 << 30
+"""Executions after which the driver would prepare a statement by itself."""
+
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
 """What the driver raises when the database is gone, going, full, out of connections, or a standby for the moment."""
 
@@ -52,18 +55,29 @@ _OBJECT = (
 )  # fmt: skip
 
 
-def _rows(columns: Sequence[tuple[str, str]]) -> str:
+def _rows(columns: Sequence[tuple[str, str]], name: str = "r") -> str:
     """Rows of one JSON parameter: orjson writes them ten times quicker than arrays are written, column by column."""
-    return "jsonb_to_recordset(%s) AS r(" + ", ".join(f'"{name}" {kind}' for name, kind in columns) + ")"
+    return f"jsonb_to_recordset(%s) AS {name}(" + ", ".join(f'"{column}" {kind}' for column, kind in columns) + ")"
 
 
-_SESSION_NAMES, _OBJECT_NAMES = [name for name, _ in _SESSION], [name for name, _ in _OBJECT]
+_KNOWN = (("number", "int"), ("key", "bigint"), ("project", "text"), ("study_uid", "text"), ("folder", "text"))
+_SESSION_NAMES, _OBJECT_NAMES, _KNOWN_NAMES = ([name for name, _ in columns] for columns in (_SESSION, _OBJECT, _KNOWN))
 _STORED = [name for name, _ in _OBJECT if name != "number"]
+
+# An object that is there already changes nothing, with two exceptions: one that somebody deleted with its scan was acknowledged anew
+# and waits again; and what an interrupted upload brought belongs to the upload that brings it again.
+_STORE_THEM = f"""), stored AS (
+    INSERT INTO ingest_received AS o (session_id, state, reason, {", ".join(f'"{name}"' for name in _STORED)})
+    SELECT n.key, 'waiting', '', {", ".join(f'r."{name}"' for name in _STORED)}
+    FROM {_rows(_OBJECT)} JOIN numbered n ON n.number = r.number
+    ON CONFLICT (session_id, sop_instance_uid, object) WHERE session_id IS NOT NULL
+    DO UPDATE SET state = CASE o.state WHEN 'deleted' THEN 'waiting' ELSE o.state END, reason = CASE o.state WHEN 'deleted' THEN '' ELSE o.reason END,
+                  upload_id = coalesce(excluded.upload_id, o.upload_id)
+    WHERE o.state = 'deleted' OR excluded.upload_id <> o.upload_id
+)"""
 
 # One statement, so one round trip and one commit for a group. A session that is open for the study takes the objects; one that was
 # built already goes back to RECEIVING and is built again. The session that `s` answers is matched to its objects by what makes it one.
-# An object that is there already changes nothing, with two exceptions: one that somebody deleted with its scan was acknowledged anew
-# and waits again; and what an interrupted upload brought belongs to the upload that brings it again.
 ENTER = f"""
 WITH wanted AS (
     SELECT * FROM {_rows(_SESSION)}
@@ -81,15 +95,18 @@ WITH wanted AS (
 ), numbered AS (
     SELECT e.key, w.number FROM entered e JOIN wanted w
         ON w.study_uid = e.study_uid AND w.folder = e.folder AND w.project IS NOT DISTINCT FROM e.project
-), stored AS (
-    INSERT INTO ingest_received AS o (session_id, state, reason, {", ".join(f'"{name}"' for name in _STORED)})
-    SELECT n.key, 'waiting', '', {", ".join(f'r."{name}"' for name in _STORED)}
-    FROM {_rows(_OBJECT)} JOIN numbered n ON n.number = r.number
-    ON CONFLICT (session_id, sop_instance_uid, object) WHERE session_id IS NOT NULL
-    DO UPDATE SET state = CASE o.state WHEN 'deleted' THEN 'waiting' ELSE o.state END, reason = CASE o.state WHEN 'deleted' THEN '' ELSE o.reason END,
-                  upload_id = coalesce(excluded.upload_id, o.upload_id)
-    WHERE o.state = 'deleted' OR excluded.upload_id <> o.upload_id
-)
+{_STORE_THEM}
+SELECT number, key FROM numbered
+"""
+
+# The same for sessions that took objects a moment ago, at half the cost: their rows are not written again. They are held, so that none
+# is built without these objects; one that is no longer RECEIVING is not answered, and takes nothing.
+ADD = f"""
+WITH numbered AS (
+    SELECT s.key, w.number FROM ingest_prearchivesession s JOIN {_rows(_KNOWN, "w")} ON w.key = s.key
+    WHERE s.state = 'RECEIVING' AND s.study_uid = w.study_uid AND s.folder = w.folder AND s.project IS NOT DISTINCT FROM w.project
+    ORDER BY w.number FOR SHARE OF s
+{_STORE_THEM}
 SELECT number, key FROM numbered
 """
 
@@ -126,6 +143,11 @@ FROM made m JOIN given g ON g.resource = m.resource_id AND g.path = m.path JOIN 
 def parameters(sessions: Iterable[tuple[Any, ...]], objects: Iterable[tuple[Any, ...]]) -> list[str]:
     """Parameters of `ENTER`: sessions and objects, each row in the order of its columns."""
     return [_json(_SESSION_NAMES, sessions), _json(_OBJECT_NAMES, objects)]
+
+
+def parameters_of_known(sessions: Iterable[tuple[Any, ...]], objects: Iterable[tuple[Any, ...]]) -> list[str]:
+    """Parameters of `ADD`, in the same way."""
+    return [_json(_KNOWN_NAMES, sessions), _json(_OBJECT_NAMES, objects)]
 
 
 def _json(names: list[str], rows: Iterable[tuple[Any, ...]]) -> str:
@@ -180,5 +202,6 @@ def _cursor(connection: BaseDatabaseWrapper) -> psycopg.Cursor[tuple[Any, ...]]:
     raw = connection.connection
     if not getattr(raw, "plans_are_generic", False):
         raw.execute("SET plan_cache_mode = force_generic_plan")
+        raw.prepare_threshold = ONLY_WHEN_ASKED  # Django sets None, by which even a statement that asks for it is not prepared
         raw.plans_are_generic = True
     return psycopg.Cursor(raw)
