@@ -19,7 +19,7 @@ from . import history, naming, reconstructions, removal, states
 from . import values as typed
 from .errors import IdTaken, TypeDiffers, WrongType
 from .identifiers import check_scan_id
-from .models import Experiment, Scan, ScanShare
+from .models import Experiment, Scan
 
 SCAN = "xnat:imageScanData"
 ALL = ("ALL", "*")
@@ -85,8 +85,7 @@ def create(
     scan = Scan(session=session, id=id, element=kind.name, created_by=by.login)
     changed, _ = typed.apply(scan, values or {})
     scan.save(force_insert=True)
-    shares = session.shares.values_list("project_id", flat=True)
-    ScanShare.objects.bulk_create([ScanShare(scan=scan, project_id=project) for project in shares])
+    # Not shared by itself: a project that a session was shared into got the scans of that day (XNAT's TestAdvancedSearch).
     history.note(by, action="created scan", thing=scan, reason=reason, changes={f"scans/{id}": [None, kind.name], **_at(scan, changed)})
     return scan
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from scanhouse.errors import Invalid
 from scanhouse.schema import xpath
 from scanhouse.schema.element import Element
-from scanhouse.schema.errors import UnknownElement
 from scanhouse.schema.xpath import Step
 
 from . import computed, displays, kinds
@@ -20,7 +19,7 @@ from .displays import DisplayField
 from .documents import Criterion, Together
 from .fragments import Expression, Sort
 from .joins import Node
-from .nearest import Nearest, any_of
+from .nearest import Nearest, aggregated, any_of
 from .values import NoSuchField, Values
 
 
@@ -157,8 +156,6 @@ def displayed(joins: Nearest, values: Values, row: Node, element: Element, shown
         shares = f"SELECT string_agg(sh.project_id, ', ' ORDER BY sh.project_id) FROM records_scanshare sh WHERE sh.scan_id = {row.alias}.key"
         return Expression(f"({shares})", f"({shares})")
     if is_list(owner, path.steps):
-        from .nearest import aggregated
-
         return aggregated(joins, lambda: Values(joins).at(at, owner, path.steps))
     return narrowed(joins, at, owner, values.at(at, owner, path.steps))
 
@@ -182,5 +179,3 @@ def is_list(element: Element, steps: Sequence[Step]) -> bool:
 def _is_field(element: Element, steps: Sequence[Step]) -> bool:
     return element.find("/".join(step.name for step in steps)) is not None
 
-
-__all__ = ["Conditions", "NoWay", "UnknownElement", "displayed"]

@@ -31,3 +31,18 @@ def by_type(actor: Actor | None = None) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters.values)
         return {element: number for element, number in cursor.fetchall() if number}
+
+
+def session_types(project: str, actor: Actor) -> list[str]:
+    """The types of the experiments of subjects that a project has, its own and those shared into it, as far as the actor may read them."""
+    parameters = Parameters()
+    here = parameters.put(project)
+    shared = f"SELECT experiment_id FROM records_experimentshare WHERE project_id = {here}"
+    text, values = policy.sql_visible(
+        actor, element_sql="e.element", project_sql="e.project_id",
+        shares_sql="SELECT project_id FROM records_experimentshare WHERE experiment_id = e.key",
+    )
+    terms = ["e.subject_id IS NOT NULL", f"(e.project_id = {here} OR e.key = ANY(ARRAY({shared})))", parameters.embed(text, values)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT e.element FROM records_experiment e WHERE {' AND '.join(terms)} ORDER BY 1", parameters.values)
+        return [name for name, in cursor.fetchall()]

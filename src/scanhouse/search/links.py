@@ -33,7 +33,7 @@ def of(element: Element, field: str) -> tuple[Link, ...]:
     if field == "LABEL" and element.is_a("xnat:experimentData"):
         return (*_page(name, f"{name}.ID", "SESSION_ID" if element.is_a("xnat:imageSessionData") else "EXPT_ID"), _MADE)
     if field == "SUBJECT_LABEL" and element.is_a("xnat:subjectData"):
-        return (*_page(name, f"{name}.SUBJECT_ID", "SUBJECT_ID"), _MADE)
+        return (*_page(name, f"{name}.SUBJECT_ID", "SUBJECTID"), _MADE)
     if field == "ID" and element.is_a("xnat:imageScanData"):
         inserts = (("Field4", "ID"), ("Field3", "SESSION_ID"), ("Field2", "SUBJECT_ID"), ("Field1", "PROJECT"))
         return (Link("HREF", "/data/experiments/@Field3/scans/@Field4?format=html", inserts),)

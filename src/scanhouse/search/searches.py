@@ -48,7 +48,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Search:
-    """A compiled search: `select` has a text per column, in their order, then what the sort is by."""
+    """A compiled search: an expression per column, where rows come from, and their order."""
 
     root: str
     columns: tuple[Column, ...]
@@ -65,11 +65,9 @@ class Search:
 def place(columns: tuple[Column, ...], name: str) -> int | None:
     """The place of the column with that key or field ID, in any case; None if there is none."""
     wanted = name.strip().lower()
-    for match in (lambda one: one.key, lambda one: one.id.lower().replace("=", "_"), lambda one: one.id.lower()):
-        for number, one in enumerate(columns):
-            if match(one) == wanted:
-                return number
-    return None
+    by_key = {one.key: number for number, one in enumerate(columns)}
+    by_id = {one.id.lower(): number for number, one in reversed(list(enumerate(columns)))}
+    return by_key.get(wanted, by_id.get(wanted))
 
 
 def compile(document: SearchDocument, actor: Actor) -> Search:
@@ -83,13 +81,22 @@ def run(search: Search, *, sort: tuple[str, bool] | None = None, limit: int | No
     number = MAX_ROWS if limit is None else min(limit, MAX_ROWS)
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} LIMIT {int(number)} OFFSET {int(offset)}", search.parameters)
-        return cursor.fetchall()
+        found: list[tuple[str, ...]] = cursor.fetchall()
+    return found
 
 
-def statement(search: Search) -> str:
-    """The statement as text: one JSON array of cells per row, in order."""
-    cells = ", ".join(_cell(one) for one in search.cells)
-    return f"SELECT jsonb_build_array({cells}) AS cells, row_number() OVER (ORDER BY {search.order}) AS place {search.source} LIMIT {MAX_ROWS}"
+def count(search: Search) -> int:
+    """How many rows there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {search.source}", search.parameters)
+        return int(cursor.fetchone()[0])
+
+
+def numbered(search: Search) -> str:
+    """The statement as text: rows with their place, and their cells as one JSON list."""
+    # An array, not jsonb_build_array: functions take at most 100 arguments.
+    cells = f"to_jsonb(ARRAY[{', '.join(_cell(one) for one in search.cells)}]::text[])"
+    return f"SELECT {cells} AS cells, row_number() OVER (ORDER BY {search.order}) AS place {search.source} LIMIT {MAX_ROWS}"
 
 
 def _select(search: Search, sort: tuple[str, bool] | None) -> str:

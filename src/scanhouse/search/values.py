@@ -94,9 +94,12 @@ class Values:
         rows = self._rows(node, path, beyond)
         if rows is not None:
             return rows
-        if element.field(path).rows:
-            raise NoSuchField(element.name, path)
         item = element.registry.element(element.field(path).default_item or "")
+        if element.field(path).rows:
+            there = self.joins._from(node, item)  # scans of a session, assessors, experiments of a subject: rows of their own
+            if there is None or there is node or not beyond:
+                raise NoSuchField(element.name, path)
+            return self.at(there, item, beyond)
         inner = item.find("/".join(one.name for one in beyond)) if beyond else None
         if inner is None or inner.kind is None:
             raise NoSuchField(element.name, path)

@@ -1,0 +1,4 @@
+"""Tasks of this package, for whoever looks for them: their bodies are where the behaviour is."""
+from .kept import sweep
+
+__all__ = ["sweep"]
