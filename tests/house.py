@@ -7,8 +7,14 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
+
+import psutil
+import psycopg
+import requests
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 START_DEADLINE = 90
@@ -67,6 +73,60 @@ class House:
                 self.process.kill()
                 raise
         self.process = None
+
+    def pid(self, part: str) -> int:
+        """Process of a part: `web`, `dicom`, `worker`, or `postgres` (its postmaster). Raises `LookupError` while it is not there."""
+        assert self.process is not None
+        for child in psutil.Process(self.process.pid).children():
+            with suppress(psutil.Error):
+                command = child.cmdline()
+                if command[-1:] == [part] or (part == "postgres" and command and Path(command[0]).name == "postgres"):
+                    return child.pid
+        raise LookupError(f"{part} does not run")
+
+    def kill(self, part: str, number: int = signal.SIGKILL) -> int:
+        """Send a signal to a part; answers its process. Its own children are not told."""
+        pid = self.pid(part)
+        os.kill(pid, number)
+        return pid
+
+    @contextmanager
+    def paused(self, part: str) -> Iterator[None]:
+        """SIGSTOP to a part and all its children for the time of the block."""
+        family = [psutil.Process(self.pid(part))]
+        family += family[0].children(recursive=True)
+        for process in family:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in family:
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
+
+    def await_health(self, seconds: float = 30, *, well: bool = True) -> dict[str, str]:
+        """Wait until /healthz says that all works (or that something does not); answers its parts."""
+        deadline = time.monotonic() + seconds
+        parts: dict[str, str] = {}
+        while time.monotonic() < deadline:
+            with suppress(OSError, ValueError):
+                answer = requests.get(f"{self.url}/healthz", timeout=15)
+                parts = answer.json()["parts"]
+                if answer.ok == well:
+                    return parts
+            time.sleep(0.2)
+        raise AssertionError(f"Health did not become {'good' if well else 'bad'} in {seconds} s: {parts}\n{self.output[-2000:]}")
+
+    def query(self, statement: str, *parameters: object) -> list[tuple]:
+        """Rows from its database, over a connection of the test's own."""
+        with psycopg.connect(self.database_url, connect_timeout=10) as connection:
+            return connection.execute(statement, parameters).fetchall()
+
+    @property
+    def database_url(self) -> str:
+        """Address of the embedded database, as its parts were told."""
+        environment = psutil.Process(self.pid("worker")).environ()
+        return environment["DATABASE_URL"]
 
     def __enter__(self) -> House:
         return self.start()

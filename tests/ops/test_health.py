@@ -3,13 +3,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from scanhouse.ingest.models import PrearchiveSession, SessionState
 from scanhouse.ops import health, heartbeats
 from scanhouse.ops.models import Heartbeat
+from scanhouse.storage.disks import mount_point
 
 pytestmark = pytest.mark.django_db
 
@@ -40,8 +44,21 @@ def test_a_process_that_fell_silent_is_named_with_the_command_that_starts_it(all
 
 
 def test_a_full_disk_is_named_with_its_folder(all_is_well: None, monkeypatch: pytest.MonkeyPatch, settings) -> None:
-    monkeypatch.setattr(health, "LOW_SPACE", 1 << 62)
-    assert str(settings.DATA_DIR) in problems()["store"]
+    monkeypatch.setattr(health.shutil, "disk_usage", lambda folder: SimpleNamespace(total=100 << 30, free=5 << 20))
+    problem = problems()["store"]
+    assert "5 MB left" in problem
+    assert f"mounted at {mount_point(settings.DATA_DIR)}," in problem
+
+
+def test_a_session_that_does_not_move_when_its_deadline_is_over_is_told(all_is_well: None) -> None:
+    PrearchiveSession.objects.create(
+        timestamp="t", folder="f", label="l", state=SessionState.BUILDING, created_by="a", deadline=timezone.now() - timedelta(minutes=2))
+    assert "1 sessions of the prearchive did not move" in problems()["ingest"]
+
+
+def test_a_database_that_lets_nobody_in_is_told_and_does_not_hold_up_the_answer(all_is_well: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(connection.settings_dict, "HOST", "/nowhere")
+    assert "PostgreSQL does not answer" in problems()["database"]
 
 
 def test_a_viewer_that_is_not_built_is_named(all_is_well: None, tmp_path: Path) -> None:

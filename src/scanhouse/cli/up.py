@@ -9,14 +9,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scanhouse.errors import Broken, Conflict
+
+if TYPE_CHECKING:
+    from scanhouse.ops import postgres
 
 app = typer.Typer(add_completion=False)
 
@@ -26,6 +30,8 @@ STOP_GRACE = 20
 """Seconds a part gets to finish what it is doing before it is ended."""
 RESTART_PAUSES = (0.2, 1.0, 5.0, 15.0)
 """Seconds before a part that died is started again, by the number of its deaths in a row."""
+DATABASE_PAUSES = 3
+"""Of these pauses PostgreSQL gets the first ones only: while it is away nothing works, and a try costs little."""
 CALM = 60
 """A part that ran for so many seconds starts with a clean slate."""
 
@@ -61,11 +67,21 @@ class Process:
     restart_at: float = 0
 
     def start(self) -> None:
+        from scanhouse.ops.children import ending_with_us
+
+        self.end_family()
         with open(self.log, "ab") as out:
             self.child = subprocess.Popen(
-                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                preexec_fn=ending_with_us(),
             )
         self.started, self.restart_at = time.monotonic(), 0
+
+    def end_family(self) -> None:
+        """End what a part that was killed has left: its own children still hold its port."""
+        if self.child is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.child.pid, signal.SIGKILL)
 
     def stop(self) -> None:
         if self.child is not None and self.child.poll() is None:
@@ -90,6 +106,8 @@ class House:
     dicom_port: int
     bind: str
     parts: list[Process] = field(default_factory=list)
+    database: postgres.Server | None = None
+    database_deaths: list[float] = field(default_factory=list)
     stopping: bool = False
 
     def locked(self) -> _Lock:
@@ -99,15 +117,8 @@ class House:
     def run(self, *, admin_password: str, demo: bool) -> None:
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
-        server = None
-        url = os.environ.get("DATABASE_URL", "")
         try:
-            if not url:
-                from scanhouse.ops import postgres
-
-                server = postgres.start(self.data / "postgres")
-                url = server.url
-            environment = self._environment(url)
+            environment = self._environment(os.environ.get("DATABASE_URL", "") or self._start_database())
             sign_in = self._prepare(environment, admin_password)
             self._start_parts(environment)
             self._await_ready()
@@ -115,11 +126,17 @@ class House:
                 subprocess.run([*_scanhouse("demo")], env=environment, check=True)
             print(f"ready http://{'localhost' if self.bind in ('127.0.0.1', '0.0.0.0') else self.bind}:{self.http_port} "  # noqa: S104
                   f"(DICOM: AE title XNAT, port {self.dicom_port}) {sign_in}", flush=True)
-            self._watch(server)
+            self._watch()
         finally:
             self._stop_parts()
-            if server is not None:
-                server.stop()
+            if self.database is not None:
+                self.database.stop()
+
+    def _start_database(self) -> str:
+        from scanhouse.ops import postgres
+
+        self.database = postgres.start(self.data / "postgres")
+        return self.database.url
 
     def _environment(self, url: str) -> dict[str, str]:
         return {
@@ -166,14 +183,29 @@ class House:
                 raise Broken(f"Not ready: {problem if not dead else ', '.join(dead) + ' ended'}\n{tails}")
             time.sleep(0.1)
 
-    def _watch(self, server: object) -> None:
+    def _watch(self) -> None:
         while not self.stopping:
             for part in self.parts:
                 self._revive(part)
-            process = getattr(server, "process", None)
-            if process is not None and process.poll() is not None:
-                raise Broken(f"PostgreSQL ended. Look at {self.data / 'postgres' / 'server.log'} and start again.")
+            if self.database is not None and self.database.ended:
+                self._revive_database(self.database)
             time.sleep(0.2)
+
+    def _revive_database(self, dead: postgres.Server) -> None:
+        """Start PostgreSQL again; it recovers by itself what it had committed. While it cannot, as on a full disk, it is tried for ever."""
+        from scanhouse.ops import postgres
+
+        now = time.monotonic()
+        self.database_deaths = [death for death in self.database_deaths if now - death < CALM] + [now]
+        pause = RESTART_PAUSES[min(len(self.database_deaths), DATABASE_PAUSES) - 1]
+        log = self.data / "postgres" / "server.log"
+        print(f"scanhouse: PostgreSQL ended with {dead.process.returncode}; it is started again in {pause:g} s (log: {log})",
+              file=sys.stderr, flush=True)
+        time.sleep(pause)
+        try:
+            self.database = postgres.start(self.data / "postgres", sockets=dead.sockets)
+        except Broken as error:
+            print(f"scanhouse: {error}", file=sys.stderr, flush=True)
 
     def _revive(self, part: Process) -> None:
         """Start a part again that died; the pauses grow so that a part that cannot live does not eat the machine."""

@@ -40,6 +40,10 @@ def read(environ: dict[str, str] | None = None) -> Environment:
     )
 
 
+# How long the network may keep us waiting: a database that vanished without a word is noticed in half a minute, not in two hours.
+WAITING = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "tcp_user_timeout": 30_000}
+
+
 def database(url: str) -> dict[str, object]:
     """Django's database settings from a PostgreSQL URL; `?host=/folder` names a UNIX socket."""
     parts = urlsplit(url)
@@ -53,4 +57,5 @@ def database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or query.get("port", [""])[0] or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": WAITING,
     }

@@ -15,4 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("viewer/<path:path>", viewer.viewer),
     path("", include("scanhouse.dicomweb.urls")),
     path("", include("scanhouse.xnat.urls")),
+    path("", include("scanhouse.web.urls")),
 ]
+
+handler500 = "scanhouse.config.middleware.failed"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import signal
 import subprocess
 import tempfile
 import time
@@ -17,6 +18,7 @@ from pathlib import Path
 import psycopg
 
 from scanhouse.errors import Broken
+from scanhouse.ops.children import ending_with_us
 
 with warnings.catch_warnings():
     # On import the wheel looks for a folder for its own launcher, which is not used here, and warns where a system has none.
@@ -51,16 +53,27 @@ class Server:
 
     process: subprocess.Popen[bytes]
     url: str
+    sockets: Path
+    """Folder of its socket, which is part of `url`."""
+
+    @property
+    def ended(self) -> bool:
+        return self.process.poll() is not None
 
     def stop(self, *, timeout: float = 30) -> None:
         """Fast shutdown: connections are ended, what is committed stays."""
         if self.process.poll() is None:
-            self.process.send_signal(2)
+            self.process.send_signal(signal.SIGINT)
             self.process.wait(timeout)
 
 
-def start(folder: Path, *, settings: dict[str, str] | None = None, database: str = "scanhouse") -> Server:
-    """Start the server whose cluster is in `folder`, making it at the first start. Returns when it answers."""
+def start(
+    folder: Path, *, settings: dict[str, str] | None = None, database: str = "scanhouse", sockets: Path | None = None
+) -> Server:
+    """Start the server whose cluster is in `folder`, making it at the first start. Returns when it answers.
+
+    With the `sockets` of a server that ended it gets the same address. It ends with us, also when we are killed. Raises `Broken`.
+    """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     user, group = _unprivileged(folder)
@@ -69,16 +82,17 @@ def start(folder: Path, *, settings: dict[str, str] | None = None, database: str
         made = subprocess.run(command, user=user, group=group, capture_output=True, text=True, cwd="/")
         if made.returncode:
             raise Broken(f"PostgreSQL could not make its cluster in {folder}: {made.stderr.strip()[-500:]}")
-    sockets = _socket_folder(folder, user)
+    sockets = sockets or _socket_folder(folder, user)
     options = {**TUNING, "unix_socket_directories": str(sockets), **(settings or {})}
     arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     with open(folder / "server.log", "ab") as log:
         process = subprocess.Popen(
-            [BIN / "postgres", "-D", folder, *arguments], user=user, group=group, stdout=log, stderr=log, cwd="/", start_new_session=True
+            [BIN / "postgres", "-D", folder, *arguments], user=user, group=group, stdout=log, stderr=log, cwd="/", start_new_session=True,
+            preexec_fn=ending_with_us(signal.SIGINT),
         )
     _wait(process, sockets, folder)
     _ensure_database(sockets, database)
-    return Server(process, f"postgresql:///{database}?host={sockets}&user=postgres")
+    return Server(process, f"postgresql:///{database}?host={sockets}&user=postgres", sockets)
 
 
 def _unprivileged(folder: Path) -> tuple[int | None, int | None]:
@@ -116,6 +130,7 @@ def _wait(process: subprocess.Popen[bytes], sockets: Path, folder: Path) -> None
             return
         except psycopg.OperationalError as error:
             if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
                 tail = (folder / "server.log").read_text(errors="replace")[-800:]
                 raise Broken(f"PostgreSQL in {folder} does not start. Its log ends:\n{tail}") from error
             time.sleep(0.05)
