@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "scanhouse.access",
     "scanhouse.records",
+    "scanhouse.search",
     "scanhouse.ingest",
     "scanhouse.ops",
     "scanhouse.web",
@@ -49,6 +50,9 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # each app keeps its background
 ROOT_URLCONF = "scanhouse.config.urls"
 WSGI_APPLICATION = "scanhouse.config.wsgi.application"
 APPEND_SLASH = False  # XNAT's wire has no redirects; pages name their addresses exactly
+
+# How refused sign-ins are told where a page was asked for; other doors have plain text.
+SIGNING_IN_ANSWERS = [("/", "scanhouse.web.faults.refusal")]
 
 MIDDLEWARE: list[str] = [
     "scanhouse.config.middleware.Answers",
