@@ -4,7 +4,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from pydicom import Dataset, Sequence
 from pydicom.dataelem import DataElement, RawDataElement
@@ -12,11 +12,13 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
 
 from scanhouse.deid.errors import RunError
+from scanhouse.deid.fastpath.elements import parsed_sequence
 from scanhouse.deid.tagpath import ALL, Address, Level, Step, TagPath
-from scanhouse.deid.values import UNREADABLE, Entry, creator_of, entry_of, text_of, vr_of
+from scanhouse.deid.values import UNREADABLE, Entry, creator_of, entry_of, tag_of, text_of, vr_of
 
 MAX_DEPTH = 64
 """Levels of sequences; real objects have fewer than ten, and pydicom itself recurses."""
+_MAYBE_SEQUENCES: Final = frozenset((None, "SQ", "UN"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ def _copied(dataset: Dataset, depth: int) -> Dataset:
     return new
 
 
+def may_hold_items(entry: Entry | None) -> bool:
+    """False where a look at the VR shows that the element is no sequence: a quick test for walks."""
+    return entry is not None and entry.VR in _MAYBE_SEQUENCES
+
+
 def items_of(holder: Dataset, tag: int) -> list[Dataset] | None:
     """The items of a sequence, or None when the element is absent or no sequence. Parses it when it is still bytes."""
     entry = entry_of(holder, tag)
@@ -78,6 +85,10 @@ def _parsed(entry: RawDataElement, holder: Dataset) -> DataElement:
     if entry.VR == "UN":
         entry = entry._replace(VR="SQ", is_implicit_VR=True, is_little_endian=True)
         holder._dict[entry.tag] = entry
+    plain = parsed_sequence(entry, holder)
+    if plain is not None:
+        holder._dict[entry.tag] = plain
+        return plain
     try:
         return holder[entry.tag]
     except UNREADABLE:
@@ -85,7 +96,7 @@ def _parsed(entry: RawDataElement, holder: Dataset) -> DataElement:
 
 
 def tags_of(holder: Dataset) -> list[BaseTag]:
-    return sorted(holder._dict)
+    return sorted(holder._dict, key=int)  # whole numbers compare many times faster than pydicom's tags
 
 
 def meta_of(dataset: Dataset) -> Dataset | None:
@@ -105,15 +116,16 @@ def _everything(holder: Dataset, address: Address) -> Iterator[Place]:
         raise RunError(f"the object nests sequences deeper than {MAX_DEPTH} levels")
     for tag in tags_of(holder):
         yield Place(holder, tag, address)
-        for number, item in enumerate(items_of(holder, tag) or ()):
-            yield from _everything(item, (*address, (int(tag), number)))
+        if may_hold_items(holder._dict.get(tag)):  # those who are given an element may take it out
+            for number, item in enumerate(items_of(holder, tag) or ()):
+                yield from _everything(item, (*address, (int(tag), number)))
 
 
 def find(dataset: Dataset, path: TagPath, spend: Callable[[int], None] = lambda _: None) -> list[Place]:
     """The places in the object that the path names, in tag order, each once. `spend` is told how many elements are looked at."""
     if path.tag is not None:
         holder = _holder(dataset, path.tag)
-        return [Place(holder, BaseTag(path.tag))] if holder is not None and BaseTag(path.tag) in holder._dict else []
+        return [Place(holder, tag_of(path.tag))] if holder is not None and tag_of(path.tag) in holder._dict else []
     found: dict[tuple[Address, int, int | None], Place] = {}
     for place in _find(dataset, path.steps, (), spend):
         found.setdefault((place.address, int(place.tag), place.item), place)
@@ -134,6 +146,8 @@ def _find(holder: Dataset, steps: tuple[Step | Level, ...], address: Address, sp
             yield from _find(holder, rest, address, spend)
         below = rest if step.sign == "." else (Level("*"), *rest)
         for tag in tags_of(holder):
+            if not may_hold_items(holder._dict[tag]):
+                continue
             for number, item in enumerate(items_of(holder, tag) or ()):
                 yield from _find(item, below, (*address, (int(tag), number)), spend)
         return
@@ -159,7 +173,7 @@ def _matching(holder: Dataset, step: Step, *, root: bool) -> list[tuple[Dataset,
     pattern = step.pattern
     if pattern.tag is not None:
         where = _holder(holder, pattern.tag) if root else holder
-        return [(where, BaseTag(pattern.tag))] if where is not None and BaseTag(pattern.tag) in where._dict else []
+        return [(where, tag_of(pattern.tag))] if where is not None and tag_of(pattern.tag) in where._dict else []
     found = [(holder, tag) for tag in tags_of(holder)
              if pattern.matches(tag, creator_of(tag, holder) if pattern.creator is not None and tag >> 16 & 1 else None)]
     meta = meta_of(holder) if root and pattern.group == "0002" else None

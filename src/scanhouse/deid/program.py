@@ -6,8 +6,9 @@ A walk gives every element of the object to a policy, which decides: that is how
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from scanhouse.deid.functions import Function
@@ -286,6 +287,11 @@ class Program:
     order: Order = Order.IN_TURN
     warnings: tuple[str, ...] = ()
 
+    @cached_property
+    def touches_pixels(self) -> bool:
+        """Whether the program may change pixels, so that an object's have to be at hand when it runs."""
+        return any(isinstance(statement, Blank) or _touches(statement) for statement in self.all_statements())
+
     def all_statements(self) -> Iterator[Statement]:
         """Every statement, those in branches too, in the order of the text."""
         yield from _flatten(self.statements)
@@ -298,3 +304,14 @@ def _flatten(statements: tuple[Statement, ...]) -> Iterator[Statement]:
             for branch in statement.branches:
                 yield from _flatten(branch.body)
             yield from _flatten(statement.otherwise)
+
+
+def _touches(node: object) -> bool:
+    """Whether a call of a function that changes pixels is anywhere below a node."""
+    if isinstance(node, tuple):
+        return any(map(_touches, node))
+    if isinstance(node, Call) and node.function.touches_pixels:
+        return True
+    if not is_dataclass(node) or isinstance(node, (TagPath, Function, Walk)):
+        return False
+    return any(_touches(getattr(node, each.name)) for each in fields(node))

@@ -139,7 +139,7 @@ class State:
     def store(self, holder: Dataset, new: DataElement) -> None:
         """Put an element into a data set of the copy, past pydicom's private block bookkeeping."""
         holder._dict[new.tag] = new
-        holder._private_blocks = {}
+        holder.__dict__["_private_blocks"] = {}  # past pydicom's own attribute setter, which looks for keywords
 
     def speak(self, address: Address, tag: int, why: str = "") -> None:
         """Note that a rule spoke of the element, so that it does not count as not covered."""

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import re
 import uuid
+from functools import lru_cache
 from typing import Final
 
 from scanhouse.deid.context import Context
@@ -26,6 +27,7 @@ def hash_uid(text: str) -> str:
     return f"2.25.{int.from_bytes(raw, 'big')}"
 
 
+@lru_cache(maxsize=4096)  # every file of a series has the same few; the newest are asked for again
 def keyed_uid(text: str, key: bytes, *, prefix: str = "2.25") -> str:
     """The same UID for the same text and key, everywhere and always; nobody without the key can recompute it.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 import warnings
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 from pydicom import Dataset, Sequence
 from pydicom.charset import decode_bytes, python_encoding
@@ -35,9 +35,19 @@ UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError
 """What pydicom raises for bytes that are not what they say."""
 
 
+_TAGS: Final[dict[int, BaseTag]] = {}
+
+
+def tag_of(number: int) -> BaseTag:
+    """The one BaseTag of a number: a look-up by another object of equal value would compare them in Python, five times slower."""
+    if type(number) is BaseTag:
+        return number
+    return _TAGS.get(number) or _TAGS.setdefault(number, BaseTag(number))
+
+
 def entry_of(holder: Dataset, tag: int) -> Entry | None:
     """The element as it lies in the data set, or None. (pydicom's get_item converts empty ones, and fails where they are odd.)"""
-    return holder._dict.get(cast(BaseTag, tag))
+    return holder._dict.get(tag_of(tag))
 
 
 def text_at(holder: Dataset, tag: int) -> str:
@@ -177,17 +187,17 @@ def element(tag: int, vr: str, text: str) -> DataElement:
 
     Raises `RunError` for text that a binary VR cannot hold.
     """
-    at = BaseTag(tag)
+    at = tag_of(tag)
     if vr == "SQ":
         return DataElement(at, vr, Sequence())
     if text == "":
-        return DataElement(at, vr, b"" if vr in BYTES or vr == "UN" else None)
+        return _made(at, vr, b"" if vr in BYTES or vr == "UN" else None)
     if vr in NUMBERS or vr == "AT":
         values = [_number(part, vr, at) for part in text.split("\\")]
-        return DataElement(at, vr, values if len(values) > 1 else values[0], already_converted=True)
+        return _made(at, vr, values if len(values) > 1 else values[0])
     if vr == "UN":
         raw = text.encode()
-        return DataElement(at, vr, raw + b" " * (len(raw) % 2), already_converted=True)
+        return _made(at, vr, raw + b" " * (len(raw) % 2))
     if vr in BYTES:
         raise RunError(f"{at} holds bytes ({vr}) and cannot be given a text", remedy="Delete it, or give it the empty text.")
     if vr == "PN":
@@ -200,7 +210,17 @@ def element(tag: int, vr: str, text: str) -> DataElement:
             return DataElement(at, vr, text, validation_mode=IGNORE)
         except (ValueError, TypeError, OverflowError):
             pass  # text that is no number is stored as it is, for the script said so
-    return DataElement(at, vr, parts if len(parts) > 1 else parts[0], already_converted=True)
+    return _made(at, vr, parts if len(parts) > 1 else parts[0])
+
+
+_BLANK: Final = dict(DataElement(0x00100020, "LO", None).__dict__)
+
+
+def _made(tag: BaseTag, vr: str, value: Any) -> DataElement:  # Any: as pydicom's values
+    """An element with the value as it is: what pydicom's constructor does for a converted value, without its questions."""
+    new = DataElement.__new__(DataElement)
+    new.__dict__.update(_BLANK, tag=tag, VR=vr, _value=value)
+    return new
 
 
 def _number(text: str, vr: str, tag: BaseTag) -> int | float:

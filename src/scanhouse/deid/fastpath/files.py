@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -11,13 +11,11 @@ from scanhouse.deid.engine import run
 from scanhouse.deid.errors import RunError
 from scanhouse.deid.fastpath.elements import CHARACTER_SET
 from scanhouse.deid.fastpath.meta import SYNTAX, written_meta
-from scanhouse.deid.fastpath.opening import Pixels, Span, opened
+from scanhouse.deid.fastpath.opening import Opened, Pixels, Span, opened
 from scanhouse.deid.fastpath.writing import NotPlain, elements_of, pixel_head
-from scanhouse.deid.functions import Function
 from scanhouse.deid.outcome import Outcome
 from scanhouse.deid.part10 import read, written
-from scanhouse.deid.program import Blank, Call, Program, Walk
-from scanhouse.deid.tagpath import TagPath
+from scanhouse.deid.program import Program
 from scanhouse.deid.values import text_at
 from scanhouse.dicom.sources import Read, reader
 
@@ -46,7 +44,7 @@ def edited(program: Program, source: BinaryIO, context: Context | None = None) -
     """
     context = context or Context()
     read_at = reader(source)
-    found = None if touches_pixels(program) else opened(read_at)
+    found = None if program.touches_pixels else opened(read_at)
     if found is None:
         return _general(program, source, context)
     outcome = run(program, found.dataset, context)
@@ -55,7 +53,7 @@ def edited(program: Program, source: BinaryIO, context: Context | None = None) -
     if outcome.dataset is outcome.original:
         return Edited(outcome, (_whole(source),), True)
     try:
-        return Edited(outcome, tuple(_pieces(outcome, found.pixels, implicit=found.implicit)), True)
+        return Edited(outcome, tuple(_pieces(outcome, found)), True)
     except NotPlain:
         return _completed(outcome, found.pixels, read_at)
 
@@ -112,22 +110,6 @@ def _descriptors(source: BinaryIO, target: BinaryIO) -> tuple[int, int] | None:
         return None
 
 
-def touches_pixels(program: Program) -> bool:
-    """Whether the program may change pixels, so that they have to be at hand."""
-    return any(isinstance(statement, Blank) or _touching(statement) for statement in program.all_statements())
-
-
-def _touching(node: object) -> bool:
-    """Whether a call that changes pixels is anywhere below a node of a program."""
-    if isinstance(node, tuple):
-        return any(map(_touching, node))
-    if isinstance(node, Call) and node.function.touches_pixels:
-        return True
-    if not is_dataclass(node) or isinstance(node, (TagPath, Function, Walk)):
-        return False
-    return any(_touching(getattr(node, each.name)) for each in fields(node))
-
-
 def _general(program: Program, source: BinaryIO, context: Context) -> Edited:
     source.seek(0)
     outcome = run(program, read(source), context)
@@ -142,19 +124,19 @@ def _whole(source: BinaryIO) -> Span:
     return Span(0, source.seek(0, os.SEEK_END))
 
 
-def _pieces(outcome: Outcome, pixels: Pixels | None, *, implicit: bool) -> list[bytes | Span]:
-    dataset = outcome.dataset
+def _pieces(outcome: Outcome, found: Opened) -> list[bytes | Span]:
+    dataset, pixels, implicit, source = outcome.dataset, found.pixels, found.implicit, (found.header, outcome.original)
     assert dataset is not None
     meta, old = dataset.file_meta, outcome.original.file_meta
     if text_at(dataset, CHARACTER_SET) != text_at(outcome.original, CHARACTER_SET) or text_at(meta, SYNTAX) != text_at(old, SYNTAX):
         raise NotPlain
-    if not text_at(dataset, 0x00080018) or not text_at(dataset, 0x00080016) or min(dataset._dict) >> 16 < 8:
+    if not text_at(dataset, 0x00080018) or not text_at(dataset, 0x00080016) or min(map(int, dataset._dict)) >> 16 < 8:
         raise NotPlain
     if pixels is None:
-        before, after = elements_of(dataset, implicit=implicit)
+        before, after = elements_of(dataset, implicit=implicit, source=source)
         return [*written_meta(dataset), *before, *after]
     tag = pixels.entry.tag
-    before, after = elements_of(dataset, implicit=implicit, stop=tag)
+    before, after = elements_of(dataset, implicit=implicit, stop=tag, source=source)
     left = dataset._dict.get(tag)
     if left is None:
         return [*written_meta(dataset), *before, *after]

@@ -20,6 +20,9 @@ _SHORT_HEAD: Final = struct.Struct("<HH2sH").pack
 _LONG_HEAD: Final = struct.Struct("<HH2sHI").pack
 _IMPLICIT_HEAD: Final = struct.Struct("<HHI").pack
 _CODES: Final = {vr: code for code, vr in (*SHORT.items(), *LONG.items())}
+WRITTEN: Final = "--"
+"""In place of a VR: the bytes have their tag and length already."""
+NEVER: Final = 1 << 32
 MAX_SHORT: Final = 0xFFFF
 UNDEFINED_ITEM: Final = b"\xfe\xff\x00\xe0\xff\xff\xff\xff"
 ITEM_END: Final = b"\xfe\xff\x0d\xe0\0\0\0\0"
@@ -30,37 +33,69 @@ class NotPlain(Exception):
     """Something that only the general way writes rightly; never leaves the package."""
 
 
-def elements_of(dataset: Dataset, *, implicit: bool, stop: BaseTag | None = None) -> tuple[list[bytes], list[bytes]]:
-    """The data set's elements as bytes, those below `stop` and those above it (`stop` itself left out).
+def elements_of(dataset: Dataset, *, implicit: bool, stop: BaseTag | None = None,
+                source: tuple[bytes, Dataset] | None = None) -> tuple[list[bytes], list[bytes]]:
+    """The data set's elements as bytes, those below `stop` and those above it (`stop` itself left out). Raises `NotPlain`.
 
-    Raises `NotPlain`.
+    `source` is the buffer that the header was read from and the data set that it gave: elements that are the same there are copied from
+    the buffer in runs.
     """
     before: list[bytes] = []
     after: list[bytes] = []
     out = before
     encodings: list[str] | None = None
     entries = dataset._dict
-    for number in sorted(map(int, entries)):
+    buf, read = (b"", {}) if source is None else (source[0], source[1]._dict)
+    begin = end = 0
+    last = NEVER if stop is None else int(stop)
+    for number, entry in sorted(zip(map(int, entries), entries.values(), strict=True), key=_first):
         if number & 0xFFFF == 0 and number >> 16 > 6:
             continue
-        if stop is not None and number == stop:
-            out = after
-            continue
-        entry = entries[cast(BaseTag, number)]
+        if number >= last:
+            if end:
+                before.append(buf[begin:end])
+                begin = end = 0
+            out, read = after, {}
+            if number == last:
+                continue
         if isinstance(entry, RawDataElement):
-            _raw(entry, dataset, implicit, out)
-            continue
-        if entry.VR == "SQ":
-            _sequence(entry, implicit, out)
-            continue
-        value = _text_bytes(entry)
-        if value is None:
-            if encodings is None:
-                encodings = _encodings(dataset)
-            out.append(_by_pydicom(entry, implicit, encodings))
+            value = _raw_value(entry, dataset, implicit)
+            if read.get(entry.tag) is entry:
+                start = entry.value_tell - (12 if entry.VR in _LONG_VRS else 8)
+                if start != end:
+                    if end:
+                        out.append(buf[begin:end])
+                    begin = start
+                end = entry.value_tell + len(value)
+                continue
+            vr = entry.VR or ""
         else:
-            _put(number, str(entry.VR), value, implicit, out)
+            vr = str(entry.VR)
+            if vr == "SQ":
+                if end:
+                    out.append(buf[begin:end])
+                    begin = end = 0
+                _sequence(entry, implicit, out)
+                continue
+            text = _text_bytes(entry)
+            if text is None:
+                encodings = encodings or _encodings(dataset)
+                vr, text = WRITTEN, _by_pydicom(entry, implicit, encodings)
+            value = text
+        if end:
+            out.append(buf[begin:end])
+            begin = end = 0
+        if vr == WRITTEN:
+            out.append(value)
+        else:
+            _put(number, vr, value, implicit, out)
+    if end:
+        out.append(buf[begin:end])
     return before, after
+
+
+def _first(pair: tuple[int, Entry]) -> int:
+    return pair[0]
 
 
 def _encodings(dataset: Dataset) -> list[str]:
@@ -68,17 +103,18 @@ def _encodings(dataset: Dataset) -> list[str]:
     return [declared] if isinstance(declared, str) else list(declared)
 
 
-def _raw(entry: RawDataElement, holder: Dataset, implicit: bool, out: list[bytes]) -> None:
+def _raw_value(entry: RawDataElement, holder: Dataset, implicit: bool) -> bytes:
+    """The bytes of an element that is as it was read, where writing it the general way would not change them."""
     value: bytes = entry.value or b""
     vr = entry.VR
     if entry.length == 0xFFFFFFFF or entry.is_implicit_VR != implicit:
         raise NotPlain
     if implicit:
-        if _holds_items(known_vr(int(entry.tag), holder), value):
+        if value and known_vr(int(entry.tag), holder) == "SQ":
             raise NotPlain
-    elif vr is None or (vr == "UN" and not entry.tag >> 16 & 1) or (vr == "SQ" and value and not is_plain_sequence(value, implicit=False)):
+    elif vr is None or (vr == "UN" and not entry.tag >> 16 & 1) or (vr == "SQ" and value and not is_plain_sequence(value)):
         raise NotPlain
-    _put(int(entry.tag), vr or "", value, implicit, out)
+    return value
 
 
 def _sequence(entry: DataElement, implicit: bool, out: list[bytes]) -> None:
@@ -101,10 +137,6 @@ def _sequence(entry: DataElement, implicit: bool, out: list[bytes]) -> None:
     out += inner
     if entry.is_undefined_length:
         out.append(SEQUENCE_END)
-
-
-def _holds_items(vr: str, value: bytes) -> bool:
-    return vr == "SQ" and bool(value)
 
 
 def _put(number: int, vr: str, value: bytes, implicit: bool, out: list[bytes]) -> None:

@@ -57,7 +57,8 @@ class BasicProfile:
         return decide(state, here)
 
     def finish(self, state: State) -> None:
-        pruned(state.dataset)
+        if "clean-structured-content" in run_of(state).cleaners:
+            pruned(state.dataset)
         recording.record(state, self.chosen, self.edition)
 
     def rules(self) -> Iterator[Rule]:
