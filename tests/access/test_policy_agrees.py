@@ -13,7 +13,7 @@ from tests.access.worlds import MR, MR_SCAN, PET, PROJECTS, QC, SUBJECT, World, 
 from scanhouse.access.actions import Action
 from scanhouse.access.actors import Actor
 from scanhouse.access.models import Accessibility, GroupKind
-from scanhouse.access.policy import Place, allowed, explain, sql_visible, visible
+from scanhouse.access.policy import Place, allowed, explain, sql_visible, visible, visible_parts
 from scanhouse.access.rule import Matter
 from scanhouse.ingest.models import PrearchiveSession, Received
 from scanhouse.records.models import Experiment, File, Project, Reconstruction, Resource, Scan, Subject
@@ -84,6 +84,9 @@ def test_all_forms_of_the_rule_answer_the_same(
             at_once = [thing.pk for thing in visible(actor, model._default_manager.all(), action, within=within)]
             assert len(at_once) == len(set(at_once)), f"{model.__name__}: a row was answered twice"
             assert set(at_once) == one_by_one, model.__name__
+            if model is Scan and action is Action.READ and within is None:
+                of_readable = Scan.objects.filter(session__in=visible(actor, Experiment.objects.all()))
+                assert {scan.pk for scan in visible_parts(actor, of_readable)} == one_by_one
             for in_sql in by_sql(actor, action, model) if within is None else ():
                 assert in_sql == one_by_one, model.__name__
         transaction.set_rollback(True)

@@ -9,6 +9,7 @@ is for those who may delete there.
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,12 +20,13 @@ from scanhouse.errors import Forbidden, NotFound
 from . import conditions, wording
 from .actions import ON_OWNER, Action
 from .actors import Actor
-from .models import Accessibility, ProjectAccess
+from .models import Accessibility, GroupKind, ProjectAccess
 from .rule import Claim, Matter, claims, matter_of
 from .scope import Place, Question, Scope, question
 
 __all__ = [
-    "Action", "Explanation", "NotAllowed", "Place", "Scope", "allowed", "explain", "find", "missing", "require", "sql_visible", "visible",
+    "Action", "Explanation", "NotAllowed", "Place", "Scope", "allowed", "explain", "find", "first_allowed", "missing", "require", "sql_visible",
+    "visible", "visible_parts",
 ]
 
 M = TypeVar("M", bound=Model)
@@ -77,6 +79,19 @@ def find(actor: Actor, queryset: QuerySet[M], action: Action = Action.READ, *, w
     return thing
 
 
+def first_allowed(
+    actor: Actor, things: QuerySet[M] | Sequence[M], *, model: type[M] | None = None, within: str | None = None
+) -> M:
+    """The first of a few things that the actor may read; else the error of `missing`. For lookups by name: quicker than `find`.
+
+    `model` says what was looked for where `things` is no queryset.
+    """
+    for thing in things:
+        if allowed(actor, Action.READ, thing, within=within):
+            return thing
+    raise missing(model or things.model)  # type: ignore[union-attr]  # a queryset has its model
+
+
 def visible(
     actor: Actor, queryset: QuerySet[M], action: Action = Action.READ, *, within: str | None = None, element: str | None = None
 ) -> QuerySet[M]:
@@ -96,6 +111,15 @@ def visible(
                 shared &= conditions.in_primary(branch, given)
             reached |= shared
     return queryset.filter(reached)
+
+
+def visible_parts(actor: Actor, parts: QuerySet[M]) -> QuerySet[M]:
+    """The rows that the actor may read, of parts of things that it reads, such as scans of a session that was found.
+
+    Only a custom group can close a part of an open thing; for all others this asks nothing.
+    """
+    has_custom = any(group.kind is GroupKind.CUSTOM for group in actor.groups)
+    return visible(actor, parts) if has_custom else parts
 
 
 def sql_visible(

@@ -11,7 +11,6 @@ from scanhouse.access import policy
 from scanhouse.access.actors import Actor
 from scanhouse.access.policy import Action, Place
 from scanhouse.errors import Invalid
-from scanhouse.schema.registry import REGISTRY
 
 from . import bytes as stored
 from . import history, naming, projects, removal, scans, sharing, states
@@ -20,6 +19,7 @@ from .errors import IdTaken, LabelTaken, TypeDiffers, WrongType
 from .identifiers import check_label, next_experiment_id
 from .models import Experiment, Project, Scan, Subject
 from .naming import label_in
+from .types import REGISTRY
 
 __all__ = ["change", "create", "delete", "find", "fix_scan_types", "label_in", "move_to_subject", "put", "rename"]
 
@@ -180,4 +180,5 @@ def _usual_type(project: str, scan: Scan) -> str | None:
 
 def present(project: Project, label: str) -> Experiment | None:
     """The experiment that has a label in a project, whoever may see it."""
-    return Experiment.objects.filter(naming.has_label(project.id, label)).select_related("project", "subject", "session").first()
+    keys = naming.named(Experiment, project.id, label)
+    return Experiment.objects.select_related("project", "subject", "session").get(pk=keys[0]) if keys else None

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from django.db import connection
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import QuerySet
 
 from scanhouse.access import policy
 from scanhouse.access.actors import Actor
 
+from . import sql
 from .errors import LabelTaken
 from .models import Experiment, Project, Subject
 
@@ -34,7 +35,7 @@ def claim(label: str, *, projects: Iterable[str], of: Subject | Experiment | typ
     own = -1 if isinstance(of, type) else of.pk
     for project in sorted(projects):
         lock(f"{model.__name__}:{project}:{label}")
-        if model.objects.filter(has_label(project, label)).exclude(pk=own).exists():
+        if set(named(model, project, label)) - {own}:
             raise LabelTaken(label, project)
 
 
@@ -51,17 +52,18 @@ def find(actor: Actor, things: QuerySet[Named], ref: str, *, project: Project | 
     Raises NotFound alike for what is missing and what the actor may not see.
     """
     if project is None:
-        return policy.find(actor, things.filter(id=ref))
-    there = things.filter(Q(project=project) | Q(shares__project=project))
-    found = there.filter(Q(label=ref) | Q(id=ref) | Q(shares__project=project, shares__label=ref))
-    ranked = found.annotate(rank=Case(
-        When(project=project, label=ref, then=Value(0)),
-        When(shares__project=project, shares__label=ref, then=Value(1)),
-        When(shares__project=project, shares__label="", label=ref, then=Value(2)),
-        When(id=ref, then=Value(3)),
-        default=Value(4), output_field=IntegerField(),
-    ))
-    return policy.find(actor, ranked.order_by("rank"), within=project.id)
+        return policy.first_allowed(actor, things.filter(id=ref))
+    keys = named(things.model, project.id, ref, rank=4)
+    found = sorted(things.filter(pk__in=keys), key=lambda thing: keys.index(thing.pk)) if keys else ()
+    return policy.first_allowed(actor, found, model=things.model, within=project.id)
+
+
+def named(model: type[Named], project: str, ref: str, *, rank: int = 2) -> list[int]:
+    """Keys of the things that a name means in a project, whoever may see them; by default of those that have it as their label there."""
+    statement = sql.SUBJECTS_NAMED if model is Subject else sql.EXPERIMENTS_NAMED
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"project": project, "ref": ref, "rank": rank})
+        return [key for key, in cursor.fetchall()]
 
 
 def projects_of(thing: Subject | Experiment) -> list[str]:
@@ -72,9 +74,3 @@ def projects_of(thing: Subject | Experiment) -> list[str]:
 def projects_with_own_label(thing: Subject | Experiment) -> list[str]:
     """IDs of the projects in which a thing goes by its own label: there a new label must be free."""
     return [thing.project_id, *thing.shares.filter(label="").values_list("project_id", flat=True)]
-
-
-def has_label(project: str, label: str) -> Q:
-    """Condition for subjects or experiments that have a label in a project, of their own or by a share."""
-    shared = Q(shares__project=project)
-    return Q(project=project, label=label) | shared & Q(shares__label=label) | shared & Q(shares__label="", label=label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from scanhouse.access import groups, policy
@@ -15,7 +15,7 @@ from scanhouse.errors import Forbidden, Invalid
 from scanhouse.schema.errors import InvalidValue
 
 from . import bytes as stored
-from . import history, investigators, naming, preferences, removal
+from . import history, investigators, naming, preferences, removal, sql
 from . import values as typed
 from .errors import IdSpent, IdTaken, NameTaken, StillNeeded
 from .identifiers import check_project_id
@@ -38,8 +38,10 @@ def on_delete(hook: Hook) -> Hook:
 
 def find(actor: Actor, ref: str) -> Project:
     """The project of that ID or alias, without case. Raises NotFound alike for what is missing and what may not be seen."""
-    named = Project.objects.filter(Q(id__iexact=ref) | Q(aliases__alias__iexact=ref)).distinct()
-    return policy.find(actor, named)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.PROJECTS_NAMED, {"ref": ref})
+        ids = [id for id, in cursor.fetchall()]
+    return policy.first_allowed(actor, Project.objects.filter(id__in=ids) if ids else (), model=Project)
 
 
 @transaction.atomic

@@ -53,3 +53,28 @@ stale AS (DELETE FROM records_instance WHERE file_id IN (SELECT key FROM gone)),
 removed AS (DELETE FROM records_file WHERE key IN (SELECT key FROM gone))
 SELECT path, object FROM gone ORDER BY path
 """
+
+
+def _named(table: str, shares: str, link: str) -> str:
+    return f"""
+    SELECT key FROM (
+        SELECT key, 0 AS rank FROM {table} WHERE project_id = %(project)s AND label = %(ref)s
+        UNION ALL SELECT {link}, 1 FROM {shares} WHERE project_id = %(project)s AND label = %(ref)s
+        UNION ALL SELECT t.key, CASE WHEN s.label = '' THEN 2 ELSE 4 END FROM {shares} s JOIN {table} t ON t.key = s.{link}
+            WHERE s.project_id = %(project)s AND t.label = %(ref)s
+        UNION ALL SELECT t.key, 3 FROM {table} t WHERE t.id = %(ref)s AND (t.project_id = %(project)s
+            OR EXISTS (SELECT 1 FROM {shares} s WHERE s.{link} = t.key AND s.project_id = %(project)s))
+    ) found WHERE rank <= %(rank)s GROUP BY key ORDER BY min(rank), key
+    """
+
+
+# Keys of what a name means in a project, the best first. Ranks: 0 own label, 1 label of its share, 2 its own where the share gives
+# none, 3 accession ID, 4 its own where the share gives another. Up to 2 it is the label that it has there.
+SUBJECTS_NAMED = _named("records_subject", "records_subjectshare", "subject_id")
+EXPERIMENTS_NAMED = _named("records_experiment", "records_experimentshare", "experiment_id")
+
+# IDs of the projects that answer to a name as ID or alias, without case: by the indexes that keep those unique.
+PROJECTS_NAMED = """
+SELECT id FROM records_project WHERE lower(id) = lower(%(ref)s)
+UNION SELECT project_id FROM records_projectalias WHERE lower(alias) = lower(%(ref)s)
+"""

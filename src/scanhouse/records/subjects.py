@@ -125,4 +125,5 @@ def _take_out(subject: Subject, project: Project, by: Actor, reason: str | histo
 
 
 def _present(project: Project, label: str) -> Subject | None:
-    return Subject.objects.filter(naming.has_label(project.id, label)).select_related("project").first()
+    keys = naming.named(Subject, project.id, label)
+    return Subject.objects.select_related("project").get(pk=keys[0]) if keys else None

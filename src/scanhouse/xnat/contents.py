@@ -11,8 +11,8 @@ from scanhouse.access.actors import Actor
 from scanhouse.records import assessors, investigators, resources, scans
 from scanhouse.records import values as typed
 from scanhouse.records.models import Experiment, Project, Reconstruction, Resource, Scan, Subject
+from scanhouse.records.types import REGISTRY
 from scanhouse.schema.document import HIDDEN_KEY, TYPE_KEY, Document
-from scanhouse.schema.registry import REGISTRY
 
 ASSESSOR = "xnat:imageAssessorData"
 
@@ -50,13 +50,13 @@ def of_experiment(actor: Actor, experiment: Experiment) -> Document:
     own = _resources(actor, Q(experiment=experiment)).get(experiment.pk, [])
     nested: dict[str, list[Any]] = {"sharing/share": shares, "resources/resource": own}
     if REGISTRY.is_a(experiment.element, typed.IMAGE_SESSION):
-        files = _resources(actor, Q(scan__session=experiment))
-        seen = policy.visible(actor, Scan.objects.select_related("session__project").filter(session=experiment))
+        seen = list(policy.visible_parts(actor, Scan.objects.filter(session=experiment)))
+        files = _resources(actor, Q(scan__session=experiment)) if seen else {}
         nested["scans/scan"] = [
             {TYPE_KEY: scan.element, **_with(_scan(scan, experiment), {"file": files.get(scan.pk, [])})} for scan in sorted(seen, key=scans.order)
         ]
         nested["reconstructions/reconstructedImage"] = [
-            _reconstruction(actor, one) for one in policy.visible(actor, Reconstruction.objects.filter(session=experiment)).order_by("key")
+            _reconstruction(actor, one) for one in policy.visible_parts(actor, experiment.reconstructions.order_by("key"))
         ]
         hanging = policy.visible(actor, assessors.of(experiment)).order_by("key")
         nested["assessors/assessor"] = [{TYPE_KEY: one.element, **of_experiment(actor, one)} for one in hanging]
@@ -87,7 +87,7 @@ def _files_of_derived(actor: Actor, assessor: Experiment) -> dict[str, list[Docu
 
 def _directions(found: Any, actor: Actor) -> dict[str, list[Document]]:
     """Resources of what is derived, apart by direction."""
-    seen = list(policy.visible(actor, found))
+    seen = list(policy.visible_parts(actor, found))
     stats = resources.stats(seen) if seen else {}
     named = {"in": "in/file", "out": "out/file"}
     nested: dict[str, list[Document]] = {}
@@ -98,7 +98,7 @@ def _directions(found: Any, actor: Actor) -> dict[str, list[Document]]:
 
 def _resources(actor: Actor, where: Q) -> dict[int, list[Document]]:
     """Resources by the key of what they hang on, which `where` says is all of one kind."""
-    seen = list(policy.visible(actor, Resource.objects.filter(where)).order_by("key"))
+    seen = list(policy.visible_parts(actor, Resource.objects.filter(where).order_by("key")))
     stats = resources.stats(seen) if seen else {}
     found: dict[Any, list[Document]] = {}
     for one in seen:
