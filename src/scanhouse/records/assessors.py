@@ -11,13 +11,13 @@ from scanhouse.access import policy
 from scanhouse.access.actors import Actor
 from scanhouse.access.policy import Action
 from scanhouse.errors import Invalid
-from scanhouse.schema.registry import REGISTRY
 
 from . import experiments, history, naming, preferences
 from .errors import LabelTaken, WrongType
 from .identifiers import next_experiment_id
 from .models import Experiment, Project
 from .scans import ALL
+from .types import REGISTRY
 
 ELEMENT = "xnat:imageAssessorData"
 

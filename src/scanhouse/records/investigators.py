@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 from scanhouse.access.actors import Actor
 from scanhouse.errors import Forbidden, NotFound
 from scanhouse.schema import document
-from scanhouse.schema.registry import REGISTRY
 
 from . import history
 from .models import Investigator
+from .types import REGISTRY
 
 ELEMENT = "xnat:investigatorData"
 _FIELDS = {"title": "title", "firstname": "firstname", "lastname": "lastname", "institution": "institution", "department": "department",

@@ -11,7 +11,6 @@ from scanhouse.access.actors import Actor
 from scanhouse.access.policy import Action
 from scanhouse.errors import Invalid
 from scanhouse.schema import document
-from scanhouse.schema.registry import REGISTRY
 
 from . import bytes as stored
 from . import history, naming, removal, states
@@ -19,6 +18,7 @@ from . import values as typed
 from .errors import IdTaken, TypeDiffers, WrongType
 from .identifiers import check_scan_id
 from .models import Experiment, Reconstruction
+from .types import REGISTRY
 
 ELEMENT = "xnat:reconstructedImageData"
 

@@ -12,7 +12,6 @@ from scanhouse.access.actors import Actor
 from scanhouse.access.policy import Action
 from scanhouse.errors import Invalid
 from scanhouse.schema import document
-from scanhouse.schema.registry import REGISTRY
 
 from . import bytes as stored
 from . import history, naming, reconstructions, removal, states
@@ -20,6 +19,7 @@ from . import values as typed
 from .errors import IdTaken, TypeDiffers, WrongType
 from .identifiers import check_scan_id
 from .models import Experiment, Scan
+from .types import REGISTRY
 
 SCAN = "xnat:imageScanData"
 ALL = ("ALL", "*")

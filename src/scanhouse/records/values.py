@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any
 
 from scanhouse.schema import document
+from scanhouse.schema.element import Element
 from scanhouse.schema.errors import InvalidValue
-from scanhouse.schema.registry import REGISTRY, Element
 
 from . import history
 from .models import Experiment, Project, Reconstruction, Scan, Subject
+from .types import REGISTRY
 
 Record = Project | Subject | Experiment | Scan | Reconstruction
 Document = document.Document

@@ -13,10 +13,10 @@ from scanhouse.access.actors import Actor
 from scanhouse.access.policy import Action
 from scanhouse.errors import Invalid, NotFound
 from scanhouse.schema import document
-from scanhouse.schema.registry import REGISTRY
 
 from . import history, naming
 from .models import Experiment, Project, Subject, Workflow
+from .types import REGISTRY
 
 ELEMENT = "wrk:workflowData"
 _IDENTITY = ("id", "ID", "data_type", "pipeline_name", "launch_time", "status", "ExternalID")

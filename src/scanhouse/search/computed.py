@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from scanhouse.access.actors import Actor
 from scanhouse.errors import Invalid
+from scanhouse.records.types import REGISTRY
 from scanhouse.schema import xpath
 from scanhouse.schema.element import Element
-from scanhouse.schema.registry import REGISTRY
 
 from . import fragments, kinds
 from .fragments import Expression, Parameters, Sort

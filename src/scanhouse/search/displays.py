@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
+from scanhouse.records import types
+from scanhouse.records.types import REGISTRY
 from scanhouse.schema.element import Element
 from scanhouse.schema.fields import Field
-from scanhouse.schema.registry import REGISTRY
+from scanhouse.schema.registry import Registry
 from scanhouse.schema.values import ValueType
 
 
@@ -266,12 +268,16 @@ def project_identifier(element: Element) -> str:
     return listings(element)["project_bundle"][0][1]
 
 
-@lru_cache(maxsize=1)
 def searchable() -> tuple[Element, ...]:
     """The types that searches and rights speak of: what is kept in records, and investigators."""
+    return _searchable(types.current())
+
+
+@lru_cache(maxsize=4)
+def _searchable(registry: Registry) -> tuple[Element, ...]:
     roots = ("xnat:projectData", "xnat:subjectData", "xnat:experimentData", "xnat:imageScanData", "xnat:reconstructedImageData")
-    kept = [one for one in REGISTRY if not one.abstract and not one.anonymous and any(one.is_a(root) for root in roots)]
-    return (*kept, *(REGISTRY.element(name) for name in ("xnat:investigatorData", "wrk:workflowData")))
+    kept = [one for one in registry if not one.abstract and not one.anonymous and any(one.is_a(root) for root in roots)]
+    return (*kept, *(registry.element(name) for name in ("xnat:investigatorData", "wrk:workflowData")))
 
 
 def is_secured(element: Element) -> bool:

@@ -12,8 +12,8 @@ from scanhouse.access import policy
 from scanhouse.access.actors import Actor
 from scanhouse.access.policy import Action
 from scanhouse.access.rule import Matter
+from scanhouse.records.types import REGISTRY
 from scanhouse.schema.element import Element
-from scanhouse.schema.registry import REGISTRY
 
 from . import kinds
 from .fragments import Parameters

@@ -72,3 +72,13 @@ RECONSTRUCTION = Kind("reconstruction", "records_reconstruction", "xnat:reconstr
     "id": _plain("id"), "type": _plain("type"), "xnat_reconstructedimagedata_id": _key, **_TYPE,
     "meta/insert_date": _moment("created_at"), "meta/insert_user/login": _plain("created_by"),
 })
+
+WORKFLOW = Kind("workflow", """(
+    SELECT at AS key, thing AS id, kind AS data_type, action AS pipeline_name, 'Complete' AS status, at AS launch_time, project AS project_id
+    FROM records_history
+    UNION ALL SELECT w.launch_time, w.item, w.data_type, w.pipeline_name, w.status, w.launch_time, coalesce(e.project_id, w.external_id)
+    FROM records_workflow w LEFT JOIN records_experiment e ON e.id = w.item)""", "wrk:workflowData", {
+    "id": _plain("id"), "data_type": _plain("data_type"), "pipeline_name": _plain("pipeline_name"), "status": _plain("status"),
+    "launch_time": _moment("launch_time"), "externalid": _plain("project_id"),
+}, typed_rows=False)
+"""What was done, as XNAT's clients look for it: our history, and what clients and pipelines reported."""

@@ -17,8 +17,10 @@ from django.db import connection
 from scanhouse.access.actors import SYSTEM, Actor
 from scanhouse.access.policy import Action
 from scanhouse.errors import Invalid
+from scanhouse.records import types
+from scanhouse.records.types import REGISTRY
 from scanhouse.schema.element import Element
-from scanhouse.schema.registry import REGISTRY
+from scanhouse.schema.registry import Registry
 from scanhouse.schema.xpath import Path, parse
 
 from . import filters, kinds
@@ -87,9 +89,14 @@ def run(listing: Listing, actor: Actor) -> list[tuple[str, ...]]:
         return cursor.fetchall()
 
 
-@lru_cache(maxsize=4096)
 def known(root: str, path: str) -> bool:
     """Whether a path can be a column or a filter of a listing of that root."""
+    return _known(types.current(), root, path)
+
+
+@lru_cache(maxsize=4096)
+def _known(registry: Registry, root: str, path: str) -> bool:
+    """As the data types of a snapshot have it."""
     try:
         _Compiler(Listing(root, (path,)), SYSTEM).value(path)
     except Invalid:
@@ -106,7 +113,7 @@ def compile(listing: Listing, actor: Actor) -> Statement:
 
 def kind_of(element: Element) -> Kind:
     """The kind of rows that a type is kept in."""
-    found = (kinds.SUBJECT, kinds.PROJECT, kinds.SCAN, kinds.RECONSTRUCTION, kinds.EXPERIMENT)
+    found = (kinds.SUBJECT, kinds.PROJECT, kinds.SCAN, kinds.RECONSTRUCTION, kinds.EXPERIMENT, kinds.WORKFLOW)
     kind = next((one for one in found if element.is_a(one.element)), None)
     if kind is None:
         raise NoSuchField(element.name, "")

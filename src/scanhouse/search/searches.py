@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from scanhouse.access.actors import Actor
+from scanhouse.access.policy import Action
 from scanhouse.records.types import REGISTRY
 from scanhouse.schema.element import Element
 
@@ -146,6 +147,8 @@ class _Compiler:
     def _readable(self) -> str:
         if self.node.kind in (kinds.SCAN, kinds.RECONSTRUCTION):
             return self.joins.readable(self.node)
+        if self.node.kind is kinds.WORKFLOW:  # who did what is for those who work in the project
+            return visible(self.actor, self.node, self.parameters, action=Action.EDIT)
         return visible(self.actor, self.node, self.parameters, wide=True)
 
     def _add(self, shown: Shown) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from scanhouse.schema.registry import REGISTRY
+from scanhouse.records.types import REGISTRY
 
 STATES = {
     "RECEIVING": ("Receiving", "busy"),

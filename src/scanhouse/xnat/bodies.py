@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from scanhouse.records import types
+from scanhouse.records.types import REGISTRY
 from scanhouse.schema import document, shortcuts, xml, xpath
 from scanhouse.schema.element import Element
-from scanhouse.schema.registry import REGISTRY
 
 from . import dialect
 from .dialect import Call
@@ -51,7 +52,7 @@ def read(call: Call, expected: str, *, default: str | None = None) -> Sent:
     """
     text = _xml_of(call)
     if text:
-        element, values = xml.from_xml(text, expected=expected)
+        element, values = xml.from_xml(text, registry=types.current(), expected=expected)
         return Sent(element, values, is_document=True, whole=call.flag("allowDataDeletion"))
     pairs = call.pairs()
     said = element_of(pairs, expected)

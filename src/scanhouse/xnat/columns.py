@@ -9,9 +9,9 @@ from django.http import HttpResponse
 
 from scanhouse.access.policy import Action
 from scanhouse.records import values as typed
+from scanhouse.records.types import REGISTRY
 from scanhouse.schema import shortcuts, xpath
 from scanhouse.schema.element import Element
-from scanhouse.schema.registry import REGISTRY
 from scanhouse.search import listing
 from scanhouse.search.listing import URI, Listing, Where
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from scanhouse.records.types import REGISTRY
 from scanhouse.schema.element import Element
-from scanhouse.schema.registry import REGISTRY
 from scanhouse.search import displays
 
 DARK, LIGHT = "9999CC", "CCCCFF"

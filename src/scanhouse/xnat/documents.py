@@ -8,10 +8,10 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.html import escape
 
+from scanhouse.records.types import REGISTRY
 from scanhouse.schema import xml
 from scanhouse.schema.document import HIDDEN_KEY, TYPE_KEY, Document, item_type
 from scanhouse.schema.element import Element
-from scanhouse.schema.registry import REGISTRY
 
 from . import envelopes
 from .dialect import Call

@@ -66,7 +66,7 @@ def texts_of(call: Call) -> list[str]:
 
 
 def refused(call: Call, error: NotFound | Forbidden) -> ScanhouseError:
-    """What the guard of /xapi answers for data: 401 to guests; that something is not there is told to those who read everything (Q-202)."""
+    """What the guard of /xapi answers for data: 401 to guests; that something is not there is told to those who read everything (Q-080)."""
     if call.actor.is_guest:
         return NotSignedIn("Sign in first: this is not for guests.")
     if isinstance(error, Forbidden) or call.actor.is_admin or call.actor.site_groups:

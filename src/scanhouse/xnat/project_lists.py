@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from scanhouse.access.policy import Action
 from scanhouse.records import visits
 from scanhouse.records.models import Project
-from scanhouse.schema.registry import REGISTRY
+from scanhouse.records.types import REGISTRY
 from scanhouse.search import projects
 from scanhouse.search.projects import Wanted
 

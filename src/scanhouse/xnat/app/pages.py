@@ -6,8 +6,8 @@ from django.utils.html import escape
 
 from scanhouse.access import users
 from scanhouse.errors import Forbidden, NotFound
+from scanhouse.records.types import REGISTRY
 from scanhouse.schema import xml
-from scanhouse.schema.registry import REGISTRY
 
 from .. import envelopes
 from ..dialect import Call
@@ -26,7 +26,7 @@ def login(call: Call) -> HttpResponseBase:
 
 @routes.post("app/action/ElementSecurityWizard")
 def secure_type(call: Call) -> HttpResponseBase:
-    """Make a data type usable. Every registered type is, so only the name is checked (Q-203)."""
+    """Make a data type usable. Every registered type is, so only the name is checked (Q-082)."""
     if not call.actor.is_admin:
         raise Forbidden("Administrators alone set up data types.")
     REGISTRY.element(call.get("xdat:element_security.element_name"))

@@ -6,9 +6,9 @@ from django.http.response import HttpResponseBase
 from scanhouse.access.policy import Action
 from scanhouse.errors import Conflict, Invalid, NotFound
 from scanhouse.ingest import headers
-from scanhouse.records import experiments, identifiers, subjects
+from scanhouse.records import assets, experiments, identifiers, subjects
 from scanhouse.records.models import Experiment, Project, Subject
-from scanhouse.schema.registry import REGISTRY
+from scanhouse.records.types import REGISTRY
 from scanhouse.search.listing import Where
 
 from .. import addresses, bodies, columns, contents, documents, envelopes, faults, owners, statuses
@@ -75,6 +75,9 @@ def put(call: Call) -> HttpResponseBase:
     if sent.element is None:
         raise faults.NothingUsable("Say of which type the experiment is to be: xsiType=xnat:mrSessionData, or send a document.")
     _refuse_other_project(sent, project)
+    if sent.element.is_a(assets.ELEMENT):
+        asset, created = assets.put(project, call.name("experiment"), sent.element.name, values=sent.values, by=call.actor, reason=call.why)
+        return envelopes.text(asset.id, status=201 if created else 200)
     subject = _subject(call, sent, project, make=True)
     made, created = experiments.put(project, subject, call.name("experiment"), sent.element.name, values=sent.values, by=call.actor, reason=call.why)
     _after(call, made)

@@ -16,8 +16,8 @@ from scanhouse.ingest import prearchive
 from scanhouse.ingest.models import PrearchiveSession, SessionState
 from scanhouse.records import projects
 from scanhouse.records.models import Experiment
+from scanhouse.records.types import REGISTRY
 from scanhouse.schema import xml
-from scanhouse.schema.registry import REGISTRY
 
 from .. import envelopes, negotiation, prearchived
 from ..destinations import UNASSIGNED

@@ -13,7 +13,7 @@ from scanhouse.ingest.models import PrearchiveSession
 from scanhouse.ingest.prearchive import Working
 from scanhouse.records import projects, states
 from scanhouse.records.models import Experiment
-from scanhouse.schema.registry import REGISTRY
+from scanhouse.records.types import REGISTRY
 
 from .. import bodies, destinations, envelopes, prearchived
 from ..destinations import Destination, Source

@@ -10,7 +10,7 @@ from scanhouse.access.policy import Action
 from scanhouse.errors import Invalid, NotFound
 from scanhouse.records import resources
 from scanhouse.records.models import Experiment, Reconstruction, Resource, Scan
-from scanhouse.schema.registry import REGISTRY
+from scanhouse.records.types import REGISTRY
 
 from .. import bodies, catalogs, dialect, envelopes, holdings
 from ..dialect import Call

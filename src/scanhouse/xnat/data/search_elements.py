@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from django.http.response import HttpResponseBase
 
+from scanhouse.records.types import REGISTRY
 from scanhouse.schema.element import Element
-from scanhouse.schema.registry import REGISTRY
 from scanhouse.search import counts
 from scanhouse.search import displays as displayed
 

@@ -24,14 +24,15 @@ def listing(call: Call) -> HttpResponseBase:
 
 @routes.put(*SHARES)
 def share(call: Call) -> HttpResponseBase:
-    """Share into a project, or with `primary=true` give it that project as its own."""
+    """Share into a project, or with `primary=true` give it that project as its own. A new share of an experiment is 201 (Q-076)."""
     item, into = _item(call), projects.find(call.actor, call.name("destination"))
     if call.flag("primary"):
         along = [one for ref in call.get("moveAssessors").split(",") if ref for one in assessors.named(call.actor, item, ref)]  # type: ignore[arg-type]
         sharing.move(item, to=into, label=call.get("label") or None, assessors=along, by=call.actor, reason=call.why)
-    else:
-        sharing.share(item, into=into, label=call.get("label"), by=call.actor, reason=call.why)
-    return envelopes.nothing()
+        return envelopes.nothing()
+    renamed = item.shares.filter(project=into).exists()
+    sharing.share(item, into=into, label=call.get("label"), by=call.actor, reason=call.why)
+    return envelopes.nothing(201 if isinstance(item, Experiment) and not renamed else 200)
 
 
 @routes.delete(*SHARES)

@@ -10,8 +10,8 @@ from scanhouse.access.actors import Actor
 from scanhouse.access.models import Group
 from scanhouse.errors import Invalid
 from scanhouse.records.models import Project
+from scanhouse.records.types import REGISTRY
 from scanhouse.schema.element import Element
-from scanhouse.schema.registry import REGISTRY
 
 from .. import envelopes, levels
 from ..dialect import Call

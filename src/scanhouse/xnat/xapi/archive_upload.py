@@ -4,7 +4,7 @@ from __future__ import annotations
 from django.http.response import HttpResponseBase
 
 from scanhouse.errors import NotFound
-from scanhouse.records import assessors, experiments, projects, subjects
+from scanhouse.records import assessors, experiments, projects, subjects, types
 from scanhouse.schema import xml
 from scanhouse.schema.document import Document
 from scanhouse.schema.element import Element
@@ -23,7 +23,7 @@ def put(call: Call) -> HttpResponseBase:
     data = call.document_bytes()
     if not data:
         raise faults.NothingUsable("Send an XML document.")
-    element, values = xml.from_xml(data)
+    element, values = xml.from_xml(data, registry=types.current())
     for kind, store in _STORES.items():
         if element.is_a(kind):
             return envelopes.text(store(call, element, values, call.flag("allowDataDeletion")))

@@ -59,7 +59,7 @@ def delete(call: Call) -> HttpResponseBase:
 
 
 def _holder(call: Call, action: Action = Action.READ) -> Holder:
-    """What the address names. The guard asks about project, subject or session first; what is beyond is found or not (Q-202)."""
+    """What the address names. The guard asks about project, subject or session first; what is beyond is found or not (Q-080)."""
     try:
         outer = owners.experiment(call) if call.name("experiment") else owners.owner(call)
         context = owners.context(call)
@@ -76,7 +76,7 @@ def _holder(call: Call, action: Action = Action.READ) -> Holder:
 
 
 def _insist_on_label_there(thing: Subject | Experiment, name: str, project: Project) -> None:
-    """The guard knows the label that a thing has in the project, not its first one, to which it answers below /data (Q-202)."""
+    """The guard knows the label that a thing has in the project, not its first one, to which it answers below /data (Q-081)."""
     if name not in (thing.id, naming.label_in(thing, project)):
         raise policy.missing(thing)
 

@@ -7,9 +7,10 @@ from typing import Any
 from django.http.response import HttpResponseBase
 
 from scanhouse.errors import NotFound
+from scanhouse.records import types as data_types
+from scanhouse.records.types import REGISTRY
 from scanhouse.schema import xsd
 from scanhouse.schema.element import Element
-from scanhouse.schema.registry import REGISTRY
 
 from .. import envelopes, levels
 from ..dialect import URLENCODED, Call
@@ -21,7 +22,7 @@ routes = Routes()
 @routes.get("schemas", exact=True)
 def names(call: Call) -> HttpResponseBase:
     """Paths of all schemas, without `.xsd`."""
-    return envelopes.json(list(xsd.schema_names()))
+    return envelopes.json(list(xsd.schema_names(data_types.current())))
 
 
 @routes.get("schemas/{name}")
@@ -43,9 +44,9 @@ def document(path: str) -> HttpResponseBase:
     """The schema of a path, with or without `.xsd`; also as a list names it twice over (`xnat/xnat`). Raises UnknownElement."""
     name = path.removesuffix(".xsd")
     first, _, second = name.partition("/")
-    if second == first and name not in xsd.schema_names():
+    if second == first and name not in xsd.schema_names(data_types.current()):
         name = first
-    return envelopes.xml(xsd.schema(name))
+    return envelopes.xml(xsd.schema(name, data_types.current()))
 
 
 @routes.get("schemas/datatypes", exact=True)
