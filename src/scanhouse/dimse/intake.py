@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from scanhouse.dicom.facts import HEAD_LENGTH, Facts, facts, read_facts
+from scanhouse.dicom.facts import Facts, facts, read_facts
 from scanhouse.dicom.part10 import meta_bytes
 from scanhouse.dicom.refusals import HeadTooShort
 from scanhouse.dimse.doors import Caller
@@ -15,6 +15,9 @@ from scanhouse.ingest.receive import Arrival, Origin
 from scanhouse.ingest.routing import Rules, route
 from scanhouse.storage.staging import Staged
 from scanhouse.storage.store import ObjectStore
+
+FIRST_LOOK = 16 << 10
+"""Bytes of a data set that are kept for its facts while it comes. The few longer headers are read again from the file."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +39,19 @@ class Intake:
         self.calling_ae = caller.calling_ae
         self.options = {"prevent_anon": True} if treatment.prevent_anonymization else {}
         self.sessions: set[int] = set()
+        self.place = desk.place()
 
     def begin(self, request: StoreRequest) -> Incoming:
-        staged = self.store.stage()
-        staged.write(meta_bytes(
+        self.place.begins()
+        meta = meta_bytes(
             sop_class_uid=request.sop_class_uid, sop_instance_uid=request.sop_instance_uid,
             transfer_syntax_uid=request.context.transfer_syntax, source_ae=self.calling_ae,
-        ))  # fmt: skip
-        return Incoming(self, request, staged)
+        )  # fmt: skip
+        return Incoming(self, request, meta, self.store.stage())
 
     def close(self) -> None:
         """The sender has left: its sessions are quiet soon."""
+        self.place.arrived()
         if self.sessions:
             self.desk.settle(sorted(self.sessions))
 
@@ -54,10 +59,14 @@ class Intake:
 class Incoming:
     """One object while it comes."""
 
-    def __init__(self, intake: Intake, request: StoreRequest, staged: Staged) -> None:
-        self.intake, self.request, self.staged = intake, request, staged
+    def __init__(self, intake: Intake, request: StoreRequest, meta: bytes, staged: Staged) -> None:
+        self.intake, self.request, self.meta, self.staged = intake, request, meta, staged
+        self.head = b""
 
     def write(self, parts: list[memoryview]) -> None:
+        if not self.head:  # the meta information goes to the disk with the first part, not by a write of its own
+            self.head = self.meta + bytes(parts[0][:FIRST_LOOK])
+            parts = [memoryview(self.meta), *parts]
         self.staged.writev(parts)
 
     def commit(self) -> Status:
@@ -66,22 +75,25 @@ class Incoming:
             rules = (intake.treatment.rules, intake.desk.directory.site_rules())
             found = self._facts(rules)
             where = route(found.text, intake.desk.directory.project_named, rules=rules)
-            sealed = self.staged.seal()
-            intake.sessions.add(intake.desk.take(Arrival(sealed, found, where, intake.origin, options=intake.options)))
+            arrival = Arrival(self.staged.seal(), found, where, intake.origin, options=intake.options)
+            intake.place.arrived()
+            intake.sessions.add(intake.desk.take(arrival))
         except Invalid as error:
             intake.desk.refuse(intake.origin, str(error), sop_instance_uid=self.request.sop_instance_uid)
             raise
         finally:
             self.staged.discard()
+            intake.place.answered()
         return OK
 
     def abandon(self) -> None:
+        self.intake.place.arrived()
         self.staged.discard()
 
     def _facts(self, rules: tuple[Rules, ...]) -> Facts:
         extra = sorted(frozenset().union(*(rule.tags() for rule in rules)))
         try:
-            found = facts(self.staged.read(0, HEAD_LENGTH), size=self.staged.size, extra=extra)
+            found = facts(self.head, size=self.staged.size, extra=extra)
         except HeadTooShort:
             found = read_facts(self.staged.path, extra=extra)
         if found.sop_instance_uid != self.request.sop_instance_uid:

@@ -10,10 +10,9 @@ Nothing lives in its queue that was acknowledged. However many associations ther
 from __future__ import annotations
 
 import logging
-import queue
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from django.db import connection
@@ -21,12 +20,11 @@ from django.db import connection
 from scanhouse.errors import Broken, Busy, ScanhouseError
 from scanhouse.ingest import receive
 from scanhouse.ingest.directory import Directory
+from scanhouse.ingest.line import Line, Place, Ticket
 from scanhouse.ingest.receive import Arrival, Origin, enter_each
 from scanhouse.ingest.states import SETTLE
 from scanhouse.storage.store import ObjectStore
 
-GROUP = 64
-"""Arrivals in one group at the most; more would make the first wait for the last."""
 PATIENCE = 20.0
 """Seconds a sender waits before it is told to try again: less than the 30 s after which many senders give up by themselves."""
 MOST_WAITING = 1024
@@ -43,26 +41,30 @@ class Desk:
     def __init__(self, store: ObjectStore, *, patience: float = PATIENCE) -> None:
         self._store = store
         self._patience = patience
-        self._waiting: queue.SimpleQueue[tuple[Arrival, Future[int]] | None] = queue.SimpleQueue()
+        self._line = Line()
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="clerk")
         self.directory = Directory(self.ask)
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
         self._thread.start()
+
+    def place(self) -> Place:
+        """A place at the desk for a sender of many objects; groups wait a moment for those who keep one."""
+        return Place(self._line)
 
     def take(self, arrival: Arrival) -> int:
         """Hand one object in and wait until it is durable. Answers the key of its session.
 
         Raises as `enter`, and `Busy` when it takes too long: the object may be there all the same, so it is sent again without harm.
         """
-        if self._waiting.qsize() >= MOST_WAITING:
+        if len(self._line) >= MOST_WAITING:
             arrival.sealed.discard()
             raise Busy("Too many objects wait to be taken in. Send it again later.")
-        answer: Future[int] = Future()
-        self._waiting.put((arrival, answer))
+        ticket = Ticket(arrival)
+        self._line.join(ticket)
         try:
-            return answer.result(self._patience)
+            return ticket.wait(self._patience)
         except TimeoutError:
-            if answer.cancel():
+            if ticket.claim():
                 arrival.sealed.discard()
             raise Busy("The archive could not take the object in time. Send it again later.") from None
 
@@ -88,26 +90,19 @@ class Desk:
 
     def close(self) -> None:
         """Serve who waits, then end."""
-        self._waiting.put(None)
+        self._line.close()
         self._thread.join()
         self._clerk.submit(connection.close)
         self._clerk.shutdown()
 
     def _run(self) -> None:
-        while (first := self._waiting.get()) is not None:
-            group = [first]
-            while len(group) < GROUP and not self._waiting.empty():
-                following = self._waiting.get()
-                if following is None:
-                    self._waiting.put(None)
-                    break
-                group.append(following)
-            self._serve([(arrival, answer) for arrival, answer in group if answer.set_running_or_notify_cancel()])
+        while group := self._line.group():
+            self._serve([ticket for ticket in group if ticket.claim()])
         connection.close()
 
-    def _serve(self, group: list[tuple[Arrival, Future[int]]]) -> None:
+    def _serve(self, group: list[Ticket]) -> None:
         """Take a group in and answer each. This is the end of a thread that serves everybody, so nothing may end it."""
-        arrivals = [arrival for arrival, _ in group]
+        arrivals = [ticket.arrival for ticket in group]
         outcomes: Sequence[int | ScanhouseError]
         try:
             outcomes = enter_each(arrivals, self._store)
@@ -116,9 +111,7 @@ class Desk:
         except Exception as error:
             log.exception("The desk could not take %d objects in: a defect", len(group))
             outcomes = [Broken(f"The desk failed ({type(error).__name__}). Look at the log.")] * len(group)
-        for (arrival, answer), outcome in zip(group, outcomes, strict=True):
+        for ticket, outcome in zip(group, outcomes, strict=True):
             if isinstance(outcome, ScanhouseError):
-                arrival.sealed.discard()
-                answer.set_exception(outcome)
-            else:
-                answer.set_result(outcome)
+                ticket.arrival.sealed.discard()
+            ticket.answer(outcome)
