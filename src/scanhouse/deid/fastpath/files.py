@@ -2,9 +2,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from pydicom import Dataset
 
 from scanhouse.deid.context import Context
 from scanhouse.deid.engine import run
@@ -18,6 +21,7 @@ from scanhouse.deid.part10 import read, written
 from scanhouse.deid.program import Program
 from scanhouse.deid.values import text_at
 from scanhouse.dicom.sources import Read, reader
+from scanhouse.errors import Conflict
 
 COPIED: Final = 1 << 20
 """Bytes copied at once where the kernel cannot copy from file to file."""
@@ -58,21 +62,38 @@ def edited(program: Program, source: BinaryIO, context: Context | None = None) -
         return _completed(outcome, found.pixels, read_at)
 
 
-def deidentify(program: Program, source: Path, target: Path, context: Context | None = None) -> Outcome:
-    """De-identify the file `source` to the file `target`, written under another name in the same folder and renamed when it is whole."""
+def deidentify(program: Program, source: Path, target: Path | Callable[[Dataset], Path], context: Context | None = None, *,
+               overwrite: bool = True) -> tuple[Outcome, Path | None]:
+    """De-identify the file `source` to `target`, or to the path that `target` gives for the new object; the path is None if nothing is stored.
+
+    It is written under another name in the same folder, and has its own name only when it is whole. Raises `RunError`, and `Conflict`
+    where the target exists and may not be overwritten.
+    """
     with source.open("rb") as file:
         result = edited(program, file, context)
         if not result.pieces:
-            return result.outcome
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+            return result.outcome, None
+        assert result.outcome.dataset is not None
+        path = target if isinstance(target, Path) else target(result.outcome.dataset)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
         try:
-            with part.open("xb") as out:
+            with part.open("wb") as out:
                 write(result.pieces, file, out)
-            part.replace(target)
-        except BaseException:
+            _rename(part, path, overwrite=overwrite)
+        finally:
             part.unlink(missing_ok=True)
-            raise
-    return result.outcome
+    return result.outcome, path
+
+
+def _rename(part: Path, path: Path, *, overwrite: bool) -> None:
+    if overwrite:
+        part.replace(path)
+        return
+    try:
+        path.hardlink_to(part)  # fails, unlike renaming, where another process has put a file there in between
+    except FileExistsError:
+        raise Conflict(f"{path} exists already. Choose another folder, or say that files may be overwritten.") from None
 
 
 def write(pieces: tuple[bytes | Span, ...], source: BinaryIO, target: BinaryIO) -> None:
