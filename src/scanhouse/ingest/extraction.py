@@ -66,6 +66,17 @@ def number(keyword: str) -> Read:
     return read
 
 
+def number_text(keyword: str) -> Read:
+    """The first value as a text, for fields that hold numbers as texts: whole numbers without a point."""
+    read_number = number(keyword)
+
+    def read(ds: Dataset) -> str | None:
+        value = read_number(ds)
+        return None if value is None else str(value)
+
+    return read
+
+
 def integer(keyword: str) -> Read:
     def read(ds: Dataset) -> int | None:
         value = _first(_find(ds, keyword))
@@ -233,7 +244,10 @@ BY_ELEMENT: dict[str, dict[str, Read]] = {
     },
     "xnat:optScanData": {
         **_GEOMETRY,
-        "parameters/illumination_power": text("IlluminationPower"), "parameters/illumination_wavelength": text("IlluminationWaveLength"),
+        # XNAT has the spacing of an ophthalmic tomogram the other way round (rows first).
+        "parameters/voxelRes/x": item("PixelSpacing", 0), "parameters/voxelRes/y": item("PixelSpacing", 1),
+        "parameters/illumination_power": number_text("IlluminationPower"),
+        "parameters/illumination_wavelength": number_text("IlluminationWaveLength"),
         "parameters/laterality": text("ImageLaterality"),
     },
 }  # fmt: skip

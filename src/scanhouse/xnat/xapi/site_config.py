@@ -1,6 +1,7 @@
 """Preferences of the site, what is installed, and for how long it has been running (xnat-xapi 1.5, 1.6)."""
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import orjson
@@ -72,8 +73,7 @@ def one(call: Call) -> HttpResponseBase:
 def change(call: Call) -> HttpResponseBase:
     """Change several preferences, all or none."""
     levels.administrators(call)
-    preferences.change(levels.mapping_of(call), by=call.actor, reason=call.why)
-    return envelopes.nothing()
+    return _changed(call, levels.mapping_of(call))
 
 
 @routes.on("POST PUT", "siteConfig/{name}", exact=True)
@@ -83,7 +83,13 @@ def change_one(call: Call) -> HttpResponseBase:
     value: Any = call.get(call.name("name")) if call.content_type == URLENCODED else call.body.decode(errors="replace")
     if call.content_type == "application/json":
         value = levels.document_of(call)
-    preferences.change({call.name("name"): value}, by=call.actor, reason=call.why)
+    return _changed(call, {call.name("name"): value})
+
+
+def _changed(call: Call, values: dict[str, Any]) -> HttpResponseBase:
+    """A change is in force in every process when the answer comes: they believe for so long that nothing has changed (Q-211)."""
+    preferences.change(values, by=call.actor, reason=call.why)
+    time.sleep(preferences.FRESH)
     return envelopes.nothing()
 
 
