@@ -86,7 +86,7 @@ def run(listing: Listing, actor: Actor) -> list[tuple[str, ...]]:
     statement = compile(listing, actor)
     with connection.cursor() as cursor:
         cursor.execute(statement.sql, statement.parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def known(root: str, path: str) -> bool:

@@ -63,7 +63,7 @@ def detailed(actor: Actor, wanted: Wanted) -> list[tuple[str, ...]]:
     terms = [parameters.embed(text, values), *_terms(actor, wanted, parameters)]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_COLUMNS} FROM {_FROM.format(**given)} WHERE {' AND '.join(terms)} ORDER BY p.id", parameters.values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _terms(actor: Actor, wanted: Wanted, parameters: Parameters) -> list[str]:

@@ -49,4 +49,4 @@ def _terms(actor: Actor, project: str | None, parameters: Parameters, *, part: b
 def _rows(sql: str, parameters: Parameters) -> list[tuple[str, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters.values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

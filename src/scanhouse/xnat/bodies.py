@@ -45,33 +45,40 @@ class Sent:
         return self.is_document or bool(self.values)
 
 
-def read(call: Call, expected: str, *, default: str | None = None) -> Sent:
-    """What the request says about an item that is an `expected`. `default`: the type where it says none (the stored one).
+def read(call: Call, expected: str, *, default: str | None = None, stored: str | None = None) -> Sent:
+    """What the request says about an item that is an `expected`. `default`: the type where it says none.
+
+    `stored`: the type of the item that is there; then paths of other types say nothing about it (Q-020).
 
     Raises what schema.xml does for a document, UnknownElement for a type, and InvalidValue or UnknownField for values.
     """
     text = _xml_of(call)
     if text:
-        element, values = xml.from_xml(text, registry=types.current(), expected=expected)
-        return Sent(element, values, is_document=True, whole=call.flag("allowDataDeletion"))
+        kind, values = xml.from_xml(text, registry=types.current(), expected=expected)
+        return Sent(kind, values, is_document=True, whole=call.flag("allowDataDeletion"))
     pairs = call.pairs()
-    said = element_of(pairs, expected)
-    element = said or (REGISTRY.element(default) if default else None)
+    said = element_of(pairs, expected) if stored is None else _named(pairs)
+    element = said or (REGISTRY.element(stored or default or "") if stored or default else None)
     values = values_of(element, pairs) if element is not None else {}
     return Sent(said, values)
 
 
 def element_of(pairs: Mapping[str, str], expected: str) -> Element | None:
     """The type that parameters name: `xsiType`, `ELEMENT_0`, or the first path that begins with a type that can be made."""
-    named = pairs.get("xsiType") or pairs.get("ELEMENT_0")
-    if named:
-        return REGISTRY.element(named)
+    named = _named(pairs)
+    if named is not None:
+        return named
     for key in pairs:
         if xpath.is_path(key):
             found = REGISTRY.get(xpath.parse(key).element or "")
             if found is not None and found.is_a(expected) and not found.abstract:
                 return found
     return None
+
+
+def _named(pairs: Mapping[str, str]) -> Element | None:
+    name = pairs.get("xsiType") or pairs.get("ELEMENT_0")
+    return REGISTRY.element(name) if name else None
 
 
 def values_of(element: Element, pairs: Mapping[str, str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
@@ -122,7 +122,7 @@ class Call:
         return (self.request.content_type or "").lower()
 
     @cached_property
-    def _sent(self) -> tuple[QueryDict, MultiValueDict[str, UploadedFile]]:
+    def _sent(self) -> tuple[QueryDict, MultiValueDict[str, UploadedFile[Any]]]:
         """Fields and files of a form, for any method: Django reads them for POST only."""
         request = self.request
         if self.content_type == MULTIPART and request.method != "GET":
@@ -131,7 +131,7 @@ class Call:
             # A chunked body has no length, and Django's parser reads nothing without one: it ends where it ends.
             meta = request.META if request.META.get("CONTENT_LENGTH") else {**request.META, "CONTENT_LENGTH": str(ENDLESS)}
             try:
-                return MultiPartParser(meta, self.stream, request.upload_handlers, request.encoding or "utf-8").parse()
+                return MultiPartParser(meta, cast(Any, self.stream), request.upload_handlers, request.encoding or "utf-8").parse()
             except MultiPartParserError as error:
                 raise NotUnderstood(f"The multipart body cannot be read: {error}.") from None
         if self.content_type == URLENCODED and not self.query.get("inbody"):
@@ -143,7 +143,7 @@ class Call:
         return self._sent[0]
 
     @property
-    def files(self) -> list[UploadedFile]:
+    def files(self) -> list[UploadedFile[Any]]:
         """The files of a multipart body, in their order. They lie on the data disk."""
         return [file for _, files in self._sent[1].lists() for file in files]
 

@@ -41,7 +41,7 @@ class Table:
 def table(call: Call, content: Table, *, status: int = 200) -> HttpResponse:
     """The table in the form that the caller wants, sorted by `sortBy` where it is not yet."""
     if content.is_ready:
-        rows = list(content.rows)
+        rows: list[Sequence[str]] = list(content.rows)
     else:
         rows = _sorted(call, content.columns, [[text_of(cell) for cell in row] for row in content.rows])
     total = len(rows) if content.total == -1 else content.total
@@ -103,7 +103,7 @@ def text_of(cell: Cell) -> str:
             return str(cell)
 
 
-def _sorted(call: Call, columns: Sequence[str], rows: list[Sequence[str]]) -> list[list[str]]:
+def _sorted(call: Call, columns: Sequence[str], rows: list[Sequence[str]]) -> list[Sequence[str]]:
     places = {column.lower(): place for place, column in enumerate(columns)}
     wanted = [places[name.strip().lower()] for name in call.get("sortBy").split(",") if name.strip().lower() in places]
     if not wanted:

@@ -28,7 +28,7 @@ def project(call: Call, action: Action = Action.READ) -> Project:
         found = call.loaded["project"] = projects.find(call.actor, call.name("project"))
     if action is not Action.READ:
         policy.require(call.actor, action, found)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def context(call: Call, action: Action = Action.READ) -> Project | None:
@@ -41,7 +41,7 @@ def subject(call: Call) -> Subject:
     found = call.loaded.get("subject")
     if found is None:
         found = call.loaded["subject"] = subjects.find(call.actor, call.name("subject"), project=context(call))
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def experiment(call: Call) -> Experiment:
@@ -51,7 +51,7 @@ def experiment(call: Call) -> Experiment:
         within = subject(call) if call.name("subject") else None
         found = experiments.find(call.actor, call.name("experiment"), project=context(call), subject=within)
         call.loaded["experiment"] = found
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def scan(call: Call) -> Scan:

@@ -52,7 +52,7 @@ def put(call: Call) -> HttpResponseBase:
     """Create (201) or change (200); the answer is the accession ID."""
     session, project = owners.experiment(call), owners.context(call, Action.ENTER)
     existing = owners.present(lambda: owners.assessor(call))
-    sent = bodies.read(call, ELEMENT, default=existing.element if existing else None)
+    sent = bodies.read(call, ELEMENT, stored=existing.element if existing else None)
     if existing is not None and sent.text("ID") not in ("", existing.id):
         raise Invalid(f"The ID of an assessor cannot be changed: this is {existing.id}.")
     if existing is not None and sent.text("project") not in ("", existing.project_id):

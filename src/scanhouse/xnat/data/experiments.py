@@ -68,7 +68,7 @@ def put(call: Call) -> HttpResponseBase:
     """Create (201) or change (200); the answer is the accession ID. A subject that is not there is made (Q-061)."""
     project = owners.context(call, Action.ENTER)
     existing = owners.present(lambda: _existing(call, project)) if project else owners.experiment(call)
-    sent = bodies.read(call, ELEMENT, default=existing.element if existing else None)
+    sent = bodies.read(call, ELEMENT, stored=existing.element if existing else None)
     if existing is not None:
         return envelopes.text(_change(call, existing, sent, project).id)
     assert project is not None  # without one, what is missing was NotFound

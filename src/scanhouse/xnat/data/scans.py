@@ -46,7 +46,7 @@ def put(call: Call) -> HttpResponseBase:
     """Create or change: 200 either way (Q-062)."""
     session, id = owners.experiment(call), address.scan_names(call.name("scan"))
     existing = owners.present(lambda: owners.scan(call))
-    sent = bodies.read(call, ELEMENT, default=existing.element if existing else None)
+    sent = bodies.read(call, ELEMENT, stored=existing.element if existing else None)
     if sent.text("ID") not in ("", id) and existing is None:
         raise Invalid(f"The document is about scan {sent.text('ID')[:50]!r}, the address about {id[:50]!r}.")
     scan, _ = scans.put(session, id, sent.name, values=sent.values, replace=sent.whole, by=call.actor, reason=call.why)

@@ -1,6 +1,9 @@
 """Documents for any place of the archive: they say themselves where they belong (`/xapi/archive/upload/xml`)."""
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from django.http.response import HttpResponseBase
 
 from scanhouse.errors import NotFound
@@ -14,6 +17,7 @@ from ..dialect import Call
 from ..routes import Routes
 
 routes = Routes()
+Found = TypeVar("Found")
 
 
 @routes.on("PUT POST", "archive/upload/xml", exact=True)
@@ -77,7 +81,7 @@ def _said(values: Document, path: str) -> str:
     return str(values[path])
 
 
-def _present(find, values: Document):  # type: ignore[no-untyped-def]  # one of two use cases that differ in what they find
+def _present(find: Callable[[str], Found], values: Document) -> Found | None:
     """What the document's ID means, or else its label; None where neither is there."""
     for ref in (values.get("ID"), values.get("label")):
         if ref:
