@@ -155,7 +155,8 @@ def _finish(order: Order, taken: Taken, by: Actor) -> Outcome:
         raise SeveralSessions
     if order.goal is Goal.WAIT:
         quiet = timedelta(minutes=preferences.get("sessionXmlRebuilderInterval"))
-        receive.settle(keys, SETTLE if order.given.auto_archive else quiet)
+        at_once = order.given.auto_archive and not order.options.get("direct_archive")
+        receive.settle(keys, SETTLE if at_once else quiet)
         return Outcome((), tuple(sessions), taken)
     experiments, left = [], []
     for session in sessions:

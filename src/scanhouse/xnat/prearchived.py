@@ -33,6 +33,11 @@ def uri_of(session: PrearchiveSession) -> str:
     return f"/data{Source(session.project, session.timestamp, session.folder).uri}"
 
 
+def direct_uri(session: PrearchiveSession) -> str:
+    """The address of a session on its way straight into the archive."""
+    return f"/xapi/direct-archive/{session.project}/{session.study_uid}/{session.folder}"
+
+
 def archive_uri(experiment: Experiment) -> str:
     """The address of a session in the archive by its labels, as importers answer it."""
     subject = experiment.subject.label if experiment.subject is not None else ""

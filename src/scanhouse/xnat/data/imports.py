@@ -22,7 +22,7 @@ from .. import destinations, faults, intake
 from ..destinations import Destination
 from ..dialect import Call
 from ..intake import Arrived
-from ..prearchived import archive_uri, uri_of
+from ..prearchived import archive_uri, direct_uri, uri_of
 from ..routes import Routes
 
 routes = Routes()
@@ -32,6 +32,8 @@ HANDLERS = (SI, DICOM_ZIP, GRADUAL)
 SINGLE = ("application/dicom", "application/x-mirc", "application/x-mirc-dicom")
 """Content types that say that the body is one DICOM object."""
 ARCHIVE_NOW = "1"
+OPTIONS = ("TIMEZONE", "SOURCE", "VISIT", "PROTOCOL", "prevent_anon", "prevent_auto_commit")
+"""Parameters that are kept with the session and shown in lists."""
 CACHE = ("user", "cache", "resources")
 CRLF = "\r\n"
 
@@ -67,7 +69,8 @@ def import_(call: Call) -> HttpResponseBase:
             raise Invalid(str(error)) from None  # Q-111: this importer says 400 where the other says 409
         except Invalid as error:
             raise _with_status(error) from None
-    addresses = [*(archive_uri(one) for one in outcome.experiments), *(uri_of(one) for one in outcome.sessions if one.state not in ENDED)]
+    waiting = [direct_uri(one) if one.options.get("direct_archive") else uri_of(one) for one in outcome.sessions if one.state not in ENDED]
+    addresses = [*(archive_uri(one) for one in outcome.experiments), *waiting]
     imports.done(upload, addresses)
     return HttpResponse("".join(f"{address}{CRLF}" for address in addresses), content_type="text/plain; charset=utf-8")
 
@@ -147,19 +150,22 @@ def _session(call: Call, project: Project | None, ref: str) -> str:
 
 
 def _order(call: Call, handler: str, where: Destination, names: Names) -> Order:
-    automatic = any(call.flag(name) for name in ("AA", "auto-archive", "autoArchive"))
+    direct = call.flag("Direct-Archive") and names.project is not None
+    automatic = direct or any(call.flag(name) for name in ("AA", "auto-archive", "autoArchive"))
     committed = call.get("action").lower() == "commit"
     goal = _goal(call, handler, where, committed)
     given = Given(
         project=None if names.project is None else names.project.id, subject=names.subject, session=names.session,
         auto_archive=True if automatic else None, unassigned=names.unassigned,
     )  # fmt: skip
-    options = {name: call.get(name) for name in ("TIMEZONE", "SOURCE", "VISIT", "PROTOCOL", "prevent_anon", "prevent_auto_commit") if call.has(name)}
+    options: dict[str, object] = {name: call.get(name) for name in OPTIONS if call.has(name)}
+    if direct:
+        options["direct_archive"] = True
     return Order(
         goal=goal, given=given, address=(where.timestamp, where.folder) if where.timestamp else None, many_studies=handler == SI,
         one_session=handler == SI, overwrite=call.get("overwrite").lower(), overwrite_files=call.flag("overwrite_files"),
         rename=call.flag("rename"), skip=handler == SI or call.flag("Ignore-Unparsable") or call.query.get("action", "").lower() == "commit",
-        quarantine=call.flag("quarantine"), options=dict(options),
+        quarantine=call.flag("quarantine"), options=options,
     )  # fmt: skip
 
 
