@@ -3,11 +3,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from scanhouse.config.health import healthz
+from scanhouse.config.health import counted, healthz
 from scanhouse.web import static, viewer
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
+    path("status/instances", counted),
     path("static/<str:version>/<path:name>", static.static),
     path("favicon.svg", static.favicon),
     path("favicon.ico", static.favicon),
