@@ -135,9 +135,8 @@ def test_a_session_is_moved_and_deleted(browser: Client) -> None:
     assert [target["id"] for target in browser.get(address).context["targets"]] == ["Q"]
     moved = post(browser, address, do="move", into="Q").headers["Location"]
     assert moved == address.replace("/P/", "/Q/")
-    assert post(browser, moved, confirm="another").status_code == 400
-    session.refresh_from_db()
-    assert post(browser, moved, confirm=session.label).headers["Location"] == "/prearchive"
+    assert post(browser, moved, do="nothing known").status_code == 400
+    assert post(browser, moved, do="delete").headers["Location"] == "/prearchive"
     session.refresh_from_db()
     assert session.state == SessionState.DELETED
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import numpy as np
 import pydicom
 from django.conf import settings
+from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
@@ -25,6 +27,11 @@ from scanhouse.records.models import Project
 
 PROJECT = "DEMO"
 ABOUT = "Public images to try things on: a chest made by arithmetic, and small real files of several kinds."
+
+FINER = 4
+"""Upright images have so many rows for each slice: then their pixels are about square."""
+CORONAL, CORONAL_ROWS = [1, 0, 0, 0, 0, -1], 8
+"""Directions of an image seen from the front (PS3.3 C.7.6.2.1.1), and rows of the volume in each."""
 
 Say = Callable[[str], None]
 Files = Iterator[tuple[str, bytes]]
@@ -93,41 +100,68 @@ def _bundled(names: tuple[str, ...]) -> Files:
 
 
 def chest() -> Files:
-    """The phantom as CT images in Explicit VR Little Endian (PS3.3 A.3). UIDs are always the same."""
-    study, series, frame = (generate_uid(entropy_srcs=["scanhouse demonstration", what]) for what in ("study", "series", "frame of reference"))
-    for number, (z, values) in enumerate(phantom.slices(), 1):
-        uid = generate_uid(entropy_srcs=["scanhouse demonstration", f"slice {number}"])
-        meta = FileMetaDataset()
-        meta.MediaStorageSOPClassUID, meta.MediaStorageSOPInstanceUID = CTImageStorage, uid
-        meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        image = Dataset()
-        image.file_meta = meta
-        image.update(_described(uid, study, series, frame))
-        image.InstanceNumber, image.SliceLocation = number, round(z, 2)
-        corner = -(phantom.SIDE - 1) / 2 * phantom.PIXEL
-        image.ImagePositionPatient = [round(corner, 4), round(corner, 4), round(z, 4)]
+    """The phantom as CT images (PS3.3 A.3): the axial slices, coronal ones out of them, and a topogram. All UIDs are always the same."""
+    stack = list(phantom.slices())
+    volume = np.stack([values for _, values in stack])
+    corner, top = -(phantom.SIDE - 1) / 2 * phantom.PIXEL, stack[-1][0]
+    upright = np.repeat(volume[::-1], FINER, axis=0)  # rows from the head down, as fine as the columns
+    spacing = [phantom.STEP / FINER, phantom.PIXEL]
+    scout = _Series(1, "Topogram", spacing, CORONAL, ["ORIGINAL", "PRIMARY", "LOCALIZER"], [-400, 750])
+    yield scout.image(1, upright.mean(axis=1).astype("int16"), [corner, 0.0, top])
+    axial = _Series(2, "Thorax 3.0 with contrast", [phantom.PIXEL, phantom.PIXEL], [1, 0, 0, 0, 1, 0], ["ORIGINAL", "PRIMARY", "AXIAL"], [40, 400])
+    for number, (z, values) in enumerate(stack, 1):
+        yield axial.image(number, values, [corner, corner, z])
+    coronal = _Series(3, "Thorax coronal 6.0", spacing, CORONAL, ["DERIVED", "PRIMARY", "MPR"], [40, 400])
+    for number, row in enumerate(range(100, phantom.SIDE - 100, CORONAL_ROWS), 1):
+        thick = upright[:, row : row + CORONAL_ROWS].mean(axis=1).astype("int16")
+        yield coronal.image(number, thick, [corner, corner + row * phantom.PIXEL, top])
+
+
+@dataclass(frozen=True)
+class _Series:
+    """A series of the chest: spacing between rows and columns in mm, directions of rows and columns, centre and width of the window."""
+
+    number: int
+    description: str
+    spacing: list[float]
+    orientation: list[int]
+    image_type: list[str]
+    window: list[int]
+
+    def image(self, number: int, values: NDArray[np.int16], corner: list[float]) -> tuple[str, bytes]:
+        """A name and a file in Explicit VR Little Endian."""
+        uid = _uid(f"series {self.number} slice {number}")
+        image = _described(uid)
+        image.file_meta = FileMetaDataset()
+        image.file_meta.MediaStorageSOPClassUID, image.file_meta.MediaStorageSOPInstanceUID = CTImageStorage, uid
+        image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        image.SeriesInstanceUID, image.SeriesNumber, image.SeriesDescription = _uid(f"series {self.number}"), self.number, self.description
+        image.InstanceNumber, image.ImageType = number, self.image_type
+        image.PixelSpacing, image.ImageOrientationPatient = [round(side, 4) for side in self.spacing], self.orientation
+        image.ImagePositionPatient = [round(value, 4) for value in corner]
+        image.WindowCenter, image.WindowWidth = self.window
         image.set_pixel_data((values + 1024).astype("uint16"), "MONOCHROME2", 16, generate_instance_uid=False)
         image.HighBit, image.BitsStored = 11, 12
         out = io.BytesIO()
         image.save_as(out, enforce_file_format=True)
-        yield f"phantom/{number:03}.dcm", out.getvalue()
+        return f"phantom/{self.number}/{number:03}.dcm", out.getvalue()
 
 
-def _described(uid: str, study: str, series: str, frame: str) -> Dataset:
-    """What is the same for all slices."""
+def _described(uid: str) -> Dataset:
+    """What is the same for all images."""
     image = Dataset()
     image.SOPClassUID, image.SOPInstanceUID = CTImageStorage, uid
-    image.StudyInstanceUID, image.SeriesInstanceUID, image.FrameOfReferenceUID = study, series, frame
+    image.StudyInstanceUID, image.FrameOfReferenceUID = _uid("study"), _uid("frame of reference")
     image.PatientName, image.PatientID, image.PatientSex, image.PatientBirthDate = "Phantom^Chest", "Phantom", "O", ""
     image.StudyDate, image.StudyTime, image.StudyID, image.AccessionNumber = "20260101", "120000", "1", ""
-    image.StudyDescription, image.SeriesDescription = "Chest made by arithmetic", "Thorax 3.0 with contrast"
-    image.Modality, image.Manufacturer, image.ManufacturerModelName = "CT", "Scanhouse", "Phantom"
+    image.StudyDescription, image.Modality = "Chest made by arithmetic", "CT"
+    image.Manufacturer, image.ManufacturerModelName = "Scanhouse", "Phantom"
     image.BodyPartExamined, image.PatientPosition, image.ReferringPhysicianName = "CHEST", "HFS", ""
-    image.ImageType = ["DERIVED", "SECONDARY", "AXIAL"]
-    image.SeriesNumber, image.AcquisitionNumber, image.PositionReferenceIndicator = 2, 1, ""
-    image.KVP, image.SliceThickness, image.SpacingBetweenSlices = 120, phantom.STEP, phantom.STEP
-    image.PixelSpacing, image.ImageOrientationPatient = [phantom.PIXEL, phantom.PIXEL], [1, 0, 0, 0, 1, 0]
+    image.AcquisitionNumber, image.PositionReferenceIndicator = 1, ""
+    image.KVP, image.SliceThickness = 120, phantom.STEP
     image.RescaleIntercept, image.RescaleSlope, image.RescaleType = -1024, 1, "HU"
-    image.WindowCenter, image.WindowWidth = [40, -600], [400, 1500]
-    image.WindowCenterWidthExplanation = ["Soft tissue", "Lung"]
     return image
+
+
+def _uid(what: str) -> str:
+    return generate_uid(entropy_srcs=["scanhouse demonstration", what])

@@ -41,9 +41,13 @@ class Ellipsoid:
             return np.zeros(1, np.float32)
         shrink = np.sqrt(1 - height**2)
         a, b = self.axes[0] * shrink, self.axes[1] * shrink
-        cx, cy = self.centre[0] + self.tilt[0] * (z - self.centre[2]), self.centre[1] + self.tilt[1] * (z - self.centre[2])
+        cx, cy = self.middle(z)
         distance = (1 - np.hypot((x - cx) / a, (y - cy) / b)) * min(a, b)
         return np.clip(distance / PIXEL + 0.5, 0, 1).astype(np.float32)
+
+    def middle(self, z: float) -> tuple[float, float]:
+        """Its middle in x and y at a height."""
+        return self.centre[0] + self.tilt[0] * (z - self.centre[2]), self.centre[1] + self.tilt[1] * (z - self.centre[2])
 
 
 # Drawn one over the other, in this order.
@@ -69,6 +73,7 @@ ORGANS = (
     Ellipsoid(35, (12, 26, -20), (9, 7, 150)),  # gullet
     Ellipsoid(48, (-104, 30, 34), (8.5, 8, 8.5)),  # a nodule to find
 )
+BREASTBONE = Ellipsoid(BONE - 180, (0, -95, 20), (17, 7, 95))
 PIPES = ((-20.0, 4.0, 10.0), (28.0, 4.0, 12.0))
 """Where vessels enter the lungs."""
 
@@ -82,7 +87,7 @@ def slices() -> Iterator[tuple[float, NDArray[np.int16]]]:
     for number in range(SLICES):
         z = (number - (SLICES - 1) / 2) * STEP
         plane = _slice(x, y, z, vessels)
-        plane += chance.normal(0, NOISE, plane.shape).astype(np.float32) * (0.35 + 0.65 * (plane > -950))
+        plane += NOISE * chance.standard_normal(plane.shape, np.float32) * np.where(plane > -950, np.float32(1), np.float32(0.35))
         yield z, np.clip(np.rint(plane), -1024, 3071).astype(np.int16)
 
 
@@ -103,9 +108,9 @@ def _slice(x: Plane, y: Plane, z: float, vessels: list[Ellipsoid]) -> Plane:
         inside = np.maximum(inside, filled)
     plane += inside * 22 * np.sin(x / 21 + z / 17) * np.cos(y / 26)
     for vessel in vessels:
-        _draw_small(plane, vessel, x, y, z, inside)
+        _draw(plane, vessel, x, y, z, inside)
     for organ in ORGANS:
-        plane += organ.at(x, y, z) * chest * (organ.density - plane)
+        _draw(plane, organ, x, y, z, chest)
     _draw_ribs(plane, x, y, z, radius)
     _draw_spine(plane, x, y, z)
     plane += np.clip(3 - np.abs(y - (128 + x**2 / 900)), 0, 1) * (np.abs(x) < 180) * (-620 - plane)  # the table
@@ -125,14 +130,14 @@ def _vessels(chance: np.random.Generator) -> Iterator[Ellipsoid]:
                 yield Ellipsoid(40, (float(centre[0]), float(centre[1]), float(centre[2])), (thick, thick, thick + 1.5))
 
 
-def _draw_small(plane: Plane, shape: Ellipsoid, x: Plane, y: Plane, z: float, inside: Plane) -> None:
-    """A shape of a few pixels: only the pixels around it are looked at."""
+def _draw(plane: Plane, shape: Ellipsoid, x: Plane, y: Plane, z: float, within: Plane) -> None:
+    """A shape over what is there, within a region; only the pixels around it are looked at."""
     if abs(z - shape.centre[2]) >= shape.axes[2]:
         return
     reach = int(max(shape.axes[:2]) / PIXEL) + 2
-    column, row = (round(value / PIXEL + (SIDE - 1) / 2) for value in shape.centre[:2])
+    column, row = (round(value / PIXEL + (SIDE - 1) / 2) for value in shape.middle(z))
     here = (slice(max(0, row - reach), row + reach + 1), slice(max(0, column - reach), column + reach + 1))
-    plane[here] += shape.at(x[here], y[here], z) * inside[here] * np.maximum(0, shape.density - plane[here])
+    plane[here] += shape.at(x[here], y[here], z) * within[here] * (shape.density - plane[here])
 
 
 def _draw_ribs(plane: Plane, x: Plane, y: Plane, z: float, radius: Plane) -> None:
@@ -142,19 +147,17 @@ def _draw_ribs(plane: Plane, x: Plane, y: Plane, z: float, radius: Plane) -> Non
     along = np.clip((5.4 - np.abs(level)) / 1.6, 0, 1) * np.clip((0.042 - np.abs(radius - 0.845)) / 0.012, 0, 1)
     density = np.where(front > 0.9, 150.0, np.where(np.abs(radius - 0.845) > 0.022, BONE + 220, BONE - 160))
     plane += (along * (np.abs(x) > 14) * (density - plane)).astype(np.float32)
-    breastbone = Ellipsoid(BONE - 180, (0, -95, 20), (17, 7, 95)).at(x, y, z)
-    plane += breastbone * (BONE - 180 - plane)
+    _draw(plane, BREASTBONE, x, y, z, np.ones_like(plane))
 
 
 def _draw_spine(plane: Plane, x: Plane, y: Plane, z: float) -> None:
     """Vertebrae with discs between them, the canal, and the spines behind."""
-    level = (z + 4) % 26 - 13
-    body = Ellipsoid(BONE, (0, 68, z), (19, 16, 1)).at(x, y, z)
-    core = Ellipsoid(BONE, (0, 68, z), (16, 13, 1)).at(x, y, z)
-    plane += body * ((BONE + 160 if abs(level) < 9.5 else 95) - plane)
-    plane += core * ((210 if abs(level) < 8.5 else 80) - plane)
-    arch = Ellipsoid(BONE, (0, 92, z), (24, 13, 1)).at(x, y, z)
-    plane += arch * ((BONE + 60 if abs(level) < 8 else MUSCLE) - plane)
-    spine = Ellipsoid(BONE, (0, 108, z), (4, 13, 1)).at(x, y, z)
-    plane += spine * ((BONE if abs(level) < 7 else MUSCLE) - plane)
-    plane += Ellipsoid(25, (0, 90, z), (9, 8, 1)).at(x, y, z) * (25 - plane)
+    level, everywhere = abs((z + 4) % 26 - 13), np.ones_like(plane)
+    for density, y_middle, a, b in (
+        (BONE + 160 if level < 9.5 else 95, 68, 19, 16),
+        (210 if level < 8.5 else 80, 68, 16, 13),
+        (BONE + 60 if level < 8 else MUSCLE, 92, 24, 13),
+        (BONE if level < 7 else MUSCLE, 108, 4, 13),
+        (25, 90, 9, 8),
+    ):
+        _draw(plane, Ellipsoid(density, (0, y_middle, z), (a, b, 1)), x, y, z, everywhere)

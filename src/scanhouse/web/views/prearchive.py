@@ -24,7 +24,6 @@ from scanhouse.web.listings import arrivals as rows
 from scanhouse.web.listings import projects as project_rows
 from scanhouse.web.paging import Ask
 from scanhouse.web.views import places
-from scanhouse.web.views.projects import confirm
 
 UNASSIGNED = "Unassigned"
 """Stands in addresses for no project, as XNAT has it."""
@@ -71,13 +70,13 @@ def session_page(request: HttpRequest, project: str, timestamp: str, folder: str
 
 def _do(request: HttpRequest, session: PrearchiveSession, by: Actor) -> HttpResponseBase:
     """What a button of the page asks for. What stands against it is told on the page; the session then says it too."""
-    asked = request.POST.get("do", "delete" if "confirm" in request.POST else "")
+    asked = request.POST.get("do", "")
     deeds: dict[str, Callable[[], str]] = {
         "archive": lambda: _archive(session, by),
         "overwrite": lambda: _overwrite(session, by),
         "rebuild": lambda: _rebuild(session, by),
         "move": lambda: _move(session, request.POST.get("into", ""), by),
-        "delete": lambda: _delete(request, session, by),
+        "delete": lambda: _delete(session, by),
     }
     if asked not in deeds:
         raise Invalid("This page does not know what to do. Reload it and try again.")
@@ -112,8 +111,7 @@ def _move(session: PrearchiveSession, into: str, by: Actor) -> str:
     return f"{session.label} is in the prearchive of {target.name} now."
 
 
-def _delete(request: HttpRequest, session: PrearchiveSession, by: Actor) -> str:
-    confirm(request, session.label)
+def _delete(session: PrearchiveSession, by: Actor) -> str:
     prearchive.delete(session, by=by)
     return f"{session.label} is deleted."
 
