@@ -146,10 +146,16 @@ class _Compiler:
 
     def _readable(self) -> str:
         if self.node.kind in (kinds.SCAN, kinds.RECONSTRUCTION):
-            return self.joins.readable(self.node)
+            return f"{self._in_seen_sessions()} AND {self.joins.readable(self.node)}"
         if self.node.kind is kinds.WORKFLOW:  # who did what is for those who work in the project
             return visible(self.actor, self.node, self.parameters, action=Action.EDIT)
         return visible(self.actor, self.node, self.parameters, wide=True)
+
+    def _in_seen_sessions(self) -> str:
+        """That the session may be read: said once more, in a form that finds the few scans of a user's sessions by index."""
+        seen = Node(kinds.EXPERIMENT, "seen_", self.root)
+        condition = visible(self.actor, seen, self.parameters, wide=True)
+        return "TRUE" if condition == "TRUE" else f"t.session_id = ANY(ARRAY(SELECT seen_.key FROM records_experiment seen_ WHERE {condition}))"
 
     def _add(self, shown: Shown) -> None:
         element = REGISTRY.element(shown.element)
