@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
 
@@ -30,9 +30,9 @@ from scanhouse.storage.store import ObjectStore
 GROUP = 128
 """Objects entered at once: one folder sync and one statement for all."""
 SYNCS = 4
-"""Files synced at the same time; the disk sorts them better than we could."""
+"""Members unpacked, digested and synced at the same time: enough for four cores, and the disk sorts files better than we could."""
 AHEAD = 32
-"""Members staged beyond the group that is being entered; bounds memory and open files."""
+"""Members begun beyond the group that is being entered; bounds memory and open files."""
 FOREIGN = (NotDicom, NotAnInstance)
 DIRECTORY_NAMES = ("DICOMDIR", ".DS_Store", "Thumbs.db")
 """Members that come with folders of DICOM and are none."""
@@ -113,6 +113,11 @@ def take(
             member, future = window.popleft()
             try:
                 sealed, found = future.result()
+            except archives.ArchiveRefused:
+                raise
+            except archives.MemberRefused as error:
+                _refuse(taken, origin, member, error.reason)
+                continue
             except Invalid as error:
                 _refuse(taken, origin, member, str(error), is_foreign=isinstance(error, FOREIGN))
                 continue
@@ -125,8 +130,13 @@ def take(
     with ThreadPoolExecutor(SYNCS, thread_name_prefix="sync") as pool:
         try:
             try:
-                for member, staged in _staged(file, name, terms, taken, origin, store, bounds):
-                    window.append((member, pool.submit(understand, staged, (terms.rules, site))))
+                for member in _listed(file, name, terms, bounds):
+                    if member.reason is not None:
+                        _refuse(taken, origin, member.name, member.reason)
+                    elif member.apart:
+                        window.append((member.name, pool.submit(_receive, store, member, (terms.rules, site))))
+                    elif (staged := _stage(store, member, taken, origin)) is not None:
+                        window.append((member.name, pool.submit(understand, staged, (terms.rules, site))))
                     collect(AHEAD)
             except archives.ArchiveRefused:
                 collect(0)  # damaged in the middle: what came before is kept, and the session knows that it is not all
@@ -152,11 +162,12 @@ def existing(project: str | None, timestamp: str, folder: str) -> Address:
 
 def _look_through(file: BinaryIO, name: str, terms: Terms, bounds: Bounds | None) -> None:
     """Find the first member that is no DICOM before anything is taken. Only beginnings are read, so it costs little."""
-    for member, chunks, reason in _listed(file, name, terms, bounds):
+    for member in _listed(file, name, terms, bounds):
+        reason = member.reason
         if reason is None:
             head = b""
             try:
-                for chunk in chunks:
+                for chunk in member.chunks:
                     head += chunk
                     if len(head) >= HEAD_LENGTH:
                         break
@@ -166,21 +177,32 @@ def _look_through(file: BinaryIO, name: str, terms: Terms, bounds: Bounds | None
                 continue  # a long header is none the worse for it
             except Invalid as error:
                 reason = str(error)
-        raise UnreadableMember(member, reason)
+        raise UnreadableMember(member.name, reason)
     file.seek(0)
 
 
-def _listed(file: BinaryIO, name: str, terms: Terms, bounds: Bounds | None) -> Iterator[tuple[str, Iterator[bytes], str | None]]:
-    """Members with their content and, where they may not be read, the reason. A file that is no archive is its own only member."""
-    head = os.pread(file.fileno(), 512, 0)
-    if archives.kind(head) is None and not name.lower().endswith((".zip", ".tar", ".tgz", ".tar.gz")):
-        yield name, _chunks(file), None
+class _Listed(NamedTuple):
+    """A member: its content once, or the reason why it may not be read. `apart`: it may be read while others are, in any thread."""
+
+    name: str
+    chunks: Iterator[bytes]
+    reason: str | None = None
+    apart: bool = False
+
+
+def _listed(file: BinaryIO, name: str, terms: Terms, bounds: Bounds | None) -> Iterator[_Listed]:
+    """Members worth a look. A file that is no archive is its own only member."""
+    found = archives.kind(os.pread(file.fileno(), 512, 0))
+    if found is None and not name.lower().endswith((".zip", ".tar", ".tgz", ".tar.gz")):
+        yield _Listed(name, _chunks(file))
         return
     for member in archives.members(file, name=name, bounds=bounds, nested=terms.nested, spool=Path(settings.STAGING_DIR)):
         plain = member.name.rpartition("/")[2]
         if plain in DIRECTORY_NAMES or plain.startswith("._") or "__MACOSX/" in member.name or plain.endswith("_catalog.xml"):
             continue
-        yield member.name, member.chunks(), None if member.refused is None else member.refused.reason
+        # Members of a zip lie at places of their own; those of archives inside it are gone when the next one is asked for.
+        apart = found is archives.Kind.ZIP and "!/" not in member.name
+        yield _Listed(member.name, member.chunks(), None if member.refused is None else member.refused.reason, apart)
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
@@ -189,25 +211,29 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
-def _staged(
-    file: BinaryIO, name: str, terms: Terms, taken: Taken, origin: Origin, store: ObjectStore, bounds: Bounds | None
-) -> Iterator[tuple[str, Staged]]:
-    for member, chunks, reason in _listed(file, name, terms, bounds):
-        if reason is not None:
-            _refuse(taken, origin, member, reason)
-            continue
-        staged = store.stage()
-        try:
-            for chunk in chunks:
-                staged.write(chunk)
-        except archives.MemberRefused as error:
-            staged.discard()
-            _refuse(taken, origin, member, error.reason)
-            continue
-        except BaseException:
-            staged.discard()
-            raise
-        yield member, staged
+def _receive(store: ObjectStore, member: _Listed, rules: tuple[Rules, ...]) -> tuple[Sealed, Facts]:
+    """Stage a member and understand it, all in one thread. Raises `MemberRefused` too."""
+    return understand(_written(store, member), rules)
+
+
+def _stage(store: ObjectStore, member: _Listed, taken: Taken, origin: Origin) -> Staged | None:
+    """Stage a member that must be read before the next one is asked for; None when it is refused."""
+    try:
+        return _written(store, member)
+    except archives.MemberRefused as error:
+        _refuse(taken, origin, member.name, error.reason)
+        return None
+
+
+def _written(store: ObjectStore, member: _Listed) -> Staged:
+    staged = store.stage()
+    try:
+        for chunk in member.chunks:
+            staged.write(chunk)
+    except BaseException:
+        staged.discard()
+        raise
+    return staged
 
 
 def understand(staged: Staged, rules: tuple[Rules, ...]) -> tuple[Sealed, Facts]:

@@ -23,6 +23,10 @@ _FORMAT_MASK, _REGULAR, _FOLDER = 0o170000, 0o100000, 0o040000
 _AGAIN = "make and send the zip again"
 
 
+BEGINNING = 64 << 10
+"""Bytes of the first piece of a member: who only looks at how it begins pays for no more."""
+
+
 class ZipMembers:
     """The members of the zip in the file `handle`, in the order in which they lie there.
 
@@ -109,18 +113,18 @@ class ZipMember:
 
     def _inflated(self, start: int) -> Iterator[bytes]:
         stop = start + self._entry.packed
-        inflate, at, left, data = isal_zlib.decompressobj(-15), start, self._entry.size, b""
+        inflate, at, left, data, block = isal_zlib.decompressobj(-15), start, self._entry.size, b"", BEGINNING
         while not inflate.eof:
             if not data and at < stop:
-                data = pread(self._handle, min(BLOCK, stop - at), at)
+                data = pread(self._handle, min(block, stop - at), at)
                 at += len(data)
             ended = not data
             try:
                 # One byte more than may come, so that a lie shows.
-                chunk = inflate.decompress(data, max(1, min(BLOCK, left + 1)))
+                chunk = inflate.decompress(data, max(1, min(block, left + 1)))
             except INFLATE_ERROR as error:
                 raise self._refuse(f"is damaged, as its compressed content cannot be read; {_AGAIN}") from error
-            data, left = inflate.unconsumed_tail, left - len(chunk)
+            data, left, block = inflate.unconsumed_tail, left - len(chunk), BLOCK
             if chunk:
                 yield chunk
             elif ended and not inflate.eof:
