@@ -52,7 +52,7 @@ def answer(key: int, *, accept: bool, by: Actor) -> None:
         raise Forbidden("This invitation is for somebody else.")
     if asked.approved is not None:
         raise Conflict("This invitation has been answered already.")
-    if asked.group_id is None:
+    if asked.group is None:
         raise Invalid("The group of this invitation is gone. Ask for a new one.")
     AccessRequest.objects.filter(pk=key).update(approved=accept, decided_at=Now(), user=by.id)
     if accept:

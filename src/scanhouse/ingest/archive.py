@@ -188,7 +188,7 @@ def _resources(scans: dict[str, Scan], wanted: set[tuple[str, str]], by: Actor) 
         Resource(scan=scans[uid], label=label, format="DICOM", content="RAW" if label == "DICOM" else "secondary", uid=uid, created_by=by.login)
         for uid, label in sorted(wanted - result.keys())
     ]
-    result.update({(by_scan[made.scan_id], made.label): made.key for made in Resource.objects.bulk_create(new, batch_size=1000)})
+    result.update({(uid, made.label): made.key for made in Resource.objects.bulk_create(new, batch_size=1000) if (uid := made.uid)})
     return result
 
 

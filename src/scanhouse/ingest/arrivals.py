@@ -55,14 +55,14 @@ def may_work(actor: Actor, session: PrearchiveSession) -> bool:
 def held(session: PrearchiveSession) -> Held:
     """What a session holds, and what came with it and was not taken."""
     there = Received.objects.filter(session=session, state__in=(ObjectState.WAITING, ObjectState.ARCHIVED))
-    by_series = {row["series_uid"]: row for row in there.values("series_uid").annotate(bytes=Sum("size"), objects=Count("key")).order_by()}
+    by_series = {row["series_uid"]: row for row in there.values("series_uid").annotate(bytes=Sum("size"), count=Count("key")).order_by()}
     sent = Upload.objects.filter(received__session=session).values("pk")
     together = Q(upload__in=sent) | Q(upload__whole__in=sent) | Q(upload__parts__in=sent)
     rejected = Received.objects.filter(together, state=ObjectState.REJECTED).distinct().order_by("key")
     aside = Received.objects.filter(session=session, state=ObjectState.SUPERSEDED).order_by("key")
     return Held(
-        sum(row["objects"] for row in by_series.values()), sum(row["bytes"] for row in by_series.values()),
-        {uid: row["objects"] for uid, row in by_series.items()}, _named(rejected), _named(aside),
+        sum(row["count"] for row in by_series.values()), sum(row["bytes"] for row in by_series.values()),
+        {uid: row["count"] for uid, row in by_series.items()}, _named(rejected), _named(aside),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ import pydicom
 from django.conf import settings
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from scanhouse.access.actors import SYSTEM
 from scanhouse.access.models import Accessibility
@@ -61,7 +61,7 @@ STUDIES = (
 
 def fill(say: Say = lambda text: None) -> Project:
     """Make the project and what is missing in it. `say` is told what is being done."""
-    project = projects.Project.objects.filter(id=PROJECT).first()
+    project = Project.objects.filter(id=PROJECT).first()
     if project is None:
         values = {"name": "Demonstration", "description": ABOUT}
         project = projects.create(PROJECT, values=values, accessibility=Accessibility.PUBLIC, by=SYSTEM)
@@ -133,7 +133,7 @@ class _Series:
         uid = _uid(f"series {self.number} slice {number}")
         image = _described(uid)
         image.file_meta = FileMetaDataset()
-        image.file_meta.MediaStorageSOPClassUID, image.file_meta.MediaStorageSOPInstanceUID = CTImageStorage, uid
+        image.file_meta.MediaStorageSOPClassUID, image.file_meta.MediaStorageSOPInstanceUID = CTImageStorage, UID(uid)
         image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         image.SeriesInstanceUID, image.SeriesNumber, image.SeriesDescription = _uid(f"series {self.number}"), self.number, self.description
         image.InstanceNumber, image.ImageType = number, self.image_type
@@ -150,7 +150,7 @@ class _Series:
 def _described(uid: str) -> Dataset:
     """What is the same for all images."""
     image = Dataset()
-    image.SOPClassUID, image.SOPInstanceUID = CTImageStorage, uid
+    image.SOPClassUID, image.SOPInstanceUID = CTImageStorage, UID(uid)
     image.StudyInstanceUID, image.FrameOfReferenceUID = _uid("study"), _uid("frame of reference")
     image.PatientName, image.PatientID, image.PatientSex, image.PatientBirthDate = "Phantom^Chest", "Phantom", "O", ""
     image.StudyDate, image.StudyTime, image.StudyID, image.AccessionNumber = "20260101", "120000", "1", ""

@@ -43,7 +43,7 @@ class Ellipsoid:
         a, b = self.axes[0] * shrink, self.axes[1] * shrink
         cx, cy = self.middle(z)
         distance = (1 - np.hypot((x - cx) / a, (y - cy) / b)) * min(a, b)
-        return np.clip(distance / PIXEL + 0.5, 0, 1).astype(np.float32)
+        return np.asarray(np.clip(distance / PIXEL + 0.5, 0, 1), np.float32)
 
     def middle(self, z: float) -> tuple[float, float]:
         """Its middle in x and y at a height."""

@@ -58,7 +58,7 @@ def find(actor: Actor, things: QuerySet[Named], ref: str, *, project: Project | 
     return policy.first_allowed(actor, found, model=things.model, within=project.id)
 
 
-def named(model: type[Named], project: str, ref: str, *, rank: int = 2) -> list[int]:
+def named(model: type[Subject] | type[Experiment], project: str, ref: str, *, rank: int = 2) -> list[int]:
     """Keys of the things that a name means in a project, whoever may see them; by default of those that have it as their label there."""
     statement = sql.SUBJECTS_NAMED if model is Subject else sql.EXPERIMENTS_NAMED
     with connection.cursor() as cursor:

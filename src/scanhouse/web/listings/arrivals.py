@@ -38,7 +38,8 @@ class ArrivalRow:
 def page(actor: Actor, ask: Ask, *, project: str | None = None) -> tuple[list[ArrivalRow], Page]:
     """What waits, the newest first. `ask.others["state"]` may narrow it: a state, `busy` or `attention`."""
     seen, may = sql.arrivals_seen(actor), sql.arrivals_seen(actor, Action.EDIT)
-    wanted, values = ["true"], []
+    wanted: list[str] = ["true"]
+    values: list[object] = []
     if project is not None:
         wanted.append("w.project = %s")
         values.append(project)

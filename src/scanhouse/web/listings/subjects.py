@@ -72,6 +72,6 @@ def _source(actor: Actor, ask: Ask, source: str, label: str, within: str, projec
 def _row(row: Row, project: str) -> SubjectRow:
     kinds = sorted({words.modality(element) for element in row["modalities"] or () if element})
     return SubjectRow(
-        row["id"], row["label"], reverse("subject", args=[project, row["label"]]), words.SEXES.get(row["sex"].lower(), row["sex"]),
-        row["sessions"], kinds, row["last_at"], "" if row["project_id"] == project else row["project_id"],
+        row["id"], row["label"], reverse("subject", args=[project, row["label"]]), words.SEXES.get(row["sex"].lower()) or row["sex"],
+        row["sessions"], kinds, row["last_at"], "" if row["project_id"] == project else str(row["project_id"]),
     )  # fmt: skip

@@ -16,8 +16,8 @@ from scanhouse.errors import Conflict, Invalid
 from scanhouse.ingest import arrivals, prearchive
 from scanhouse.ingest.imports import ANY_SESSION
 from scanhouse.ingest.models import PrearchiveSession, SessionState
-from scanhouse.records import experiments, projects
-from scanhouse.records.models import Project
+from scanhouse.records import projects
+from scanhouse.records.models import Experiment, Project
 from scanhouse.web import page, words
 from scanhouse.web.door import door
 from scanhouse.web.listings import arrivals as rows
@@ -151,7 +151,7 @@ def archived(actor: Actor, session: PrearchiveSession) -> str:
     """Where the session is in the archive, for those who may see it there."""
     if not session.archived_as or session.project is None:
         return ""
-    there = policy.visible(actor, experiments.Experiment.objects.filter(id=session.archived_as)).first()
+    there = policy.visible(actor, Experiment.objects.filter(id=session.archived_as)).first()
     return "" if there is None else reverse("session", args=[there.project_id, there.label])
 
 
