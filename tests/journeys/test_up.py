@@ -43,7 +43,7 @@ def test_it_gets_ready_revives_what_dies_refuses_a_second_one_and_leaves_nothing
         family += psutil.Process(house.process.pid).children(recursive=True)
     finally:
         house.stop()
-    gone, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=10)
     assert not alive
 
 

@@ -78,7 +78,9 @@ def start(
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     user, group = _unprivileged(folder)
     if not (folder / "PG_VERSION").exists():
-        command: list[str | Path] = [BIN / "initdb", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "-U", "postgres", "-D", folder]
+        command: list[str | Path] = [
+            BIN / "initdb", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "-U", "postgres", "-D", folder,
+        ]
         made = subprocess.run(command, user=user, group=group, capture_output=True, text=True, cwd="/")
         if made.returncode:
             raise Broken(f"PostgreSQL could not make its cluster in {folder}: {made.stderr.strip()[-500:]}")
