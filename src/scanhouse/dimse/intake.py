@@ -12,7 +12,7 @@ from scanhouse.dimse.status import OK, DataSetMismatch, Status
 from scanhouse.errors import Invalid
 from scanhouse.ingest.desk import Desk
 from scanhouse.ingest.receive import Arrival, Origin
-from scanhouse.ingest.routing import Rules, route
+from scanhouse.ingest.routing import NOTHING_GIVEN, Given, Rules, route
 from scanhouse.storage.staging import Staged
 from scanhouse.storage.store import ObjectStore
 
@@ -37,7 +37,9 @@ class Intake:
         self.treatment, self.desk, self.store = treatment, desk, store
         self.origin = Origin("dicom", f"{caller.calling_ae} {caller.address}".strip(), treatment.login)
         self.calling_ae = caller.calling_ae
-        self.options = {"prevent_anon": True} if treatment.prevent_anonymization else {}
+        self.options = {name: True for name, on in (
+            ("prevent_anon", treatment.prevent_anonymization), ("direct_archive", treatment.direct_archive)) if on}
+        self.given = Given(auto_archive=True) if treatment.direct_archive else NOTHING_GIVEN
         self.sessions: set[int] = set()
         self.place = desk.place()
 
@@ -74,7 +76,7 @@ class Incoming:
         try:
             rules = (intake.treatment.rules, intake.desk.directory.site_rules())
             found = self._facts(rules)
-            where = route(found.text, intake.desk.directory.project_named, rules=rules)
+            where = route(found.text, intake.desk.directory.project_named, rules=rules, given=intake.given)
             arrival = Arrival(self.staged.seal(), found, where, intake.origin, options=intake.options)
             intake.place.arrived()
             intake.sessions.add(intake.desk.take(arrival))
