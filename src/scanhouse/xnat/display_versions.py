@@ -6,10 +6,9 @@ from typing import Any
 from scanhouse.records.types import REGISTRY
 from scanhouse.schema.element import Element
 from scanhouse.search import displays
+from scanhouse.search.defaults import HIDDEN
 
 DARK, LIGHT = "9999CC", "CCCCFF"
-HIDDEN = frozenset({"USER_ROLE", "PROJECT_ACCESS"})
-"""Fields that a listing brings along without showing them."""
 
 
 def of(element: Element) -> dict[str, Any]:
