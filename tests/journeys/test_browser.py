@@ -295,7 +295,7 @@ def test_a_large_upload_goes_on_after_the_page_was_closed(desk: BrowserContext, 
 
 def test_a_volume_is_scrolled_windowed_and_measured(page: Page, demo: str, shot: Shot) -> None:
     page.goto(f"/projects/{demo}/sessions/Phantom_CT")
-    page.keyboard.press("v")
+    page.get_by_role("link", name="View scan 2").click()
     wait_for_picture(page)
     dismiss_notices(page)
     pane = page.locator("canvas.cornerstone-canvas").first
