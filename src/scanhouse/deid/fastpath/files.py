@@ -1,6 +1,7 @@
 """One file de-identified: the header edited, the pixel data named as a piece of the source; nothing half-written ever has the target's name."""
 from __future__ import annotations
 
+import filecmp
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -93,7 +94,9 @@ def _rename(part: Path, path: Path, *, overwrite: bool) -> None:
     try:
         path.hardlink_to(part)  # fails, unlike renaming, where another process has put a file there in between
     except FileExistsError:
-        raise Conflict(f"{path} exists already. Choose another folder, or say that files may be overwritten.") from None
+        if not filecmp.cmp(path, part, shallow=False):
+            raise Conflict("Another file is at the target already, of the same name and with other bytes. Choose another folder, or say that "
+                           "files may be overwritten.") from None
 
 
 def write(pieces: tuple[bytes | Span, ...], source: BinaryIO, target: BinaryIO) -> None:

@@ -10,13 +10,14 @@ from pydicom.datadict import dictionary_has_tag, repeater_has_tag
 
 from scanhouse.deid.policy import Decision, Enter, Keep, Remove, Rule
 from scanhouse.deid.profiles import recording
+from scanhouse.deid.profiles.cleaning import tells
 from scanhouse.deid.profiles.pixel_risk import Care, judge
 from scanhouse.deid.profiles.run import run_of
 from scanhouse.deid.profiles.safe_private import safe_private
-from scanhouse.deid.profiles.sequences import STRUCTURED, in_content, sequence_decision
-from scanhouse.deid.profiles.structured import pruned
+from scanhouse.deid.profiles.sequences import in_content, sequence_decision
+from scanhouse.deid.profiles.structured import STRUCTURED, pruned
 from scanhouse.deid.profiles.table import NEWEST, Verdict, rows, verdict, verdicts
-from scanhouse.deid.profiles.values import MEANING, value_decision
+from scanhouse.deid.profiles.values import MEANING, clean_text, dummy, value_decision
 from scanhouse.deid.state import Here, State, Stop
 from scanhouse.deid.values import text_at
 
@@ -26,6 +27,8 @@ RETIRED_GROUPS: Final = frozenset({0x1000, 0x1010, 0x2040, 0x2120, 0x4000, 0x400
 UNKNOWN: Final = Remove("unknown to the standard")
 PRIVATE: Final = Remove("private")
 UNLISTED: Final = Keep("", covered=False)
+ENTERED: Final = Enter("")
+NAMED: Final = "not in the table, but holds a word of a name"
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,10 @@ class BasicProfile:
             return _always(Remove("overlay or curve"))
         if group in RETIRED_GROUPS or not (dictionary_has_tag(tag) or repeater_has_tag(tag)):
             return _always(UNKNOWN)
-        if self.keep_unlisted or tag in NEEDED or (group == 0x0008 and 0x0100 <= tag & 0xFFFF <= 0x0124):
+        if tag in NEEDED or (group == 0x0008 and 0x0100 <= tag & 0xFFFF <= 0x0124):
             return _always(None)
+        if self.keep_unlisted:
+            return _unlisted
         return lambda state, here: Enter() if here.vr == "SQ" else Remove("text that the table does not list") if here.vr in OPEN else UNLISTED
 
     def _private(self, state: State, here: Here) -> Decision:
@@ -141,6 +146,16 @@ def entry_is_directory(state: State) -> bool:
 
 def _listed(found: Verdict) -> Callable[[State, Here], Decision]:
     return lambda state, here: sequence_decision(found, state, here) if here.vr == "SQ" else value_decision(found, state, here)
+
+
+def _unlisted(state: State, here: Here) -> Decision:
+    """To keep, unless a word of somebody's name stands in it: titles and labels repeat names, and no table lists them all."""
+    vr = here.vr
+    if vr == "SQ":
+        return ENTERED
+    if vr in OPEN and tells(here.text or "", run_of(state).telling):
+        return clean_text(state, here, NAMED) or dummy(state, here, NAMED)
+    return UNLISTED
 
 
 def _always(decision: Decision | None, why: str = "") -> Callable[[State, Here], Decision]:

@@ -37,6 +37,8 @@ _IMAGING: Final = """
     the for to at in on by from
 """
 """What is written in descriptions of protocols, in lower case."""
+_ALSO_NAMES: Final = frozenset(("brown", "white", "rose", "mark", "may", "mr", "jack", "bell", "fields", "stone"))
+"""Words of the dictionary and the codes that are more often somebody's name than needed in a description."""
 
 
 @cache
@@ -46,9 +48,10 @@ def vocabulary() -> frozenset[str]:
 
     concepts: dict[str, dict[str, dict[str, tuple[str, list[int]]]]] = schemes  # type: ignore[assignment]  # pydicom gives it no type
     words = {word.lower() for entry in DicomDictionary.values() for word in _WORD.findall(entry[2]) if not word.isdecimal()}
-    words |= {word.lower() for scheme in concepts.values() for meanings in scheme.values() for code in meanings.values()
-              for word in _WORD.findall(code[0]) if not any(sign.isdecimal() for sign in word)}
-    return frozenset(word for word in words if len(word) > 1) | frozenset(_IMAGING.split())
+    # Words that the codes write in lower case somewhere: those of which it never does so are names of people (Smith fracture).
+    words |= {word for scheme in concepts.values() for meanings in scheme.values() for code in meanings.values()
+              for word in _WORD.findall(code[0]) if word.islower() and not any(sign.isdecimal() for sign in word)}
+    return frozenset(word for word in words - _ALSO_NAMES if len(word) > 1) | frozenset(_IMAGING.split())
 
 
 def cleaned(text: str, forbidden: frozenset[str]) -> str:
@@ -67,6 +70,16 @@ def cleaned(text: str, forbidden: frozenset[str]) -> str:
     return "".join(out).strip().replace("\\", "/")
 
 
+def telling(names: frozenset[str]) -> frozenset[str]:
+    """The words of names that are long enough to point at somebody wherever they stand."""
+    return frozenset(word for word in names if len(word) >= 3 and (len(word) >= 5 or not word.isdecimal()) and word not in _DULL)
+
+
+def tells(text: str, names: frozenset[str]) -> bool:
+    """Whether a word of a name stands in the text."""
+    return not names.isdisjoint(word.lower() for word in _WORD.findall(text))
+
+
 def names_in(dataset: Dataset) -> frozenset[str]:
     """Every word of every person's name in the object, and its patient and accession identifiers: what cleaned text must not have."""
     words: set[str] = set()
@@ -77,4 +90,5 @@ def names_in(dataset: Dataset) -> frozenset[str]:
     return frozenset(words)
 
 
+_DULL: Final = frozenset(("anon", "anonymous", "anonymized", "unknown", "none", "test", "phantom", "patient", "the", "and"))
 _IDENTIFIERS: Final = frozenset((0x00080050, 0x00100020, 0x00101000, 0x00101005, 0x00101060, 0x00380010))

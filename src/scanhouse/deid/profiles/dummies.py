@@ -47,9 +47,9 @@ def coded(holder: Dataset) -> Dataset:
     return _item(holder, {0x00080100: ("SH", "ANON"), 0x00080102: ("SH", "99ANON"), 0x00080104: ("LO", "Anonymized")})
 
 
-def comment(holder: Dataset) -> Dataset:
-    """A content item (PS3.3 C.17.3) that holds no content: a comment."""
-    item = _item(holder, {0x0040A010: ("CS", "CONTAINS"), 0x0040A040: ("CS", "TEXT"), 0x0040A160: ("UT", WORD)})
+def comment(holder: Dataset, *, related: bool = True) -> Dataset:
+    """A content item (PS3.3 C.17.3) that holds no content: a comment. `related` ones say how they belong to the item above."""
+    item = _item(holder, ({0x0040A010: ("CS", "CONTAINS")} if related else {}) | {0x0040A040: ("CS", "TEXT"), 0x0040A160: ("UT", WORD)})
     name = _item(item, {0x00080100: ("SH", "121106"), 0x00080102: ("SH", "DCM"), 0x00080104: ("LO", "Comment")})
     item._dict[BaseTag(0x0040A043)] = DataElement(0x0040A043, "SQ", Sequence([name]))
     return item

@@ -13,6 +13,7 @@ from scanhouse.deid.elements import items_of, meta_of, new_item
 from scanhouse.deid.profiles.options import ALL, BASIC_CODE, BASIC_TITLE
 from scanhouse.deid.profiles.patients import seal
 from scanhouse.deid.profiles.run import BURNED_IN, LONGITUDINAL, SOP_INSTANCE, Run, run_of
+from scanhouse.deid.profiles.uids import mapped
 from scanhouse.deid.record import METHOD, METHOD_CODES, append_method, append_method_code, mark_identity_removed
 from scanhouse.deid.state import State
 from scanhouse.deid.values import element, text_at
@@ -43,7 +44,7 @@ def record(state: State, chosen: frozenset[str], edition: str) -> None:
     _characterize(dataset, run)
     for tag in (0x00120062, METHOD, METHOD_CODES, LONGITUDINAL, BURNED_IN, CHARACTERISTICS):
         state.speak((), tag, "says what was done")
-    _clean_meta(dataset)
+    _clean_meta(dataset, state, keep_uids="retain-uids" in chosen)
 
 
 def _done(name: str, state: State, run: Run) -> bool:
@@ -76,12 +77,15 @@ def _characterize(dataset: Dataset, run: Run) -> None:
     dataset._dict[CHARACTERISTICS] = DataElement(CHARACTERISTICS, "SQ", Sequence(items))
 
 
-def _clean_meta(dataset: Dataset) -> None:
+def _clean_meta(dataset: Dataset, state: State, *, keep_uids: bool) -> None:
     dataset.preamble = bytes(PREAMBLE_LENGTH)
     meta = meta_of(dataset)
     if meta is None:
         return
     for tag in [tag for tag in meta._dict if tag in META_REMOVED]:
         del meta._dict[tag]
+    if not text_at(dataset, SOP_INSTANCE) and not keep_uids and text_at(meta, 0x00020003):
+        # Otherwise it follows the data set's own.
+        meta._dict[BaseTag(0x00020003)] = element(0x00020003, "UI", mapped(text_at(meta, 0x00020003), state.context))
     meta._dict[BaseTag(0x00020012)] = element(0x00020012, "UI", IMPLEMENTATION_CLASS_UID)
     meta._dict[BaseTag(0x00020013)] = element(0x00020013, "SH", IMPLEMENTATION_VERSION_NAME)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Final
 
-from scanhouse.deid.profiles.cleaning import names_in
+from scanhouse.deid.profiles.cleaning import names_in, telling
 from scanhouse.deid.profiles.patients import is_pseudonym, seal, shift_of
 from scanhouse.deid.record import METHOD
 from scanhouse.deid.state import State
@@ -48,6 +48,10 @@ class Run:
     @cached_property
     def names(self) -> frozenset[str]:
         return names_in(self.state.original)
+
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        return telling(self.names)
 
     @property
     def has_pixels(self) -> bool:

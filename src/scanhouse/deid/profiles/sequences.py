@@ -19,8 +19,6 @@ from scanhouse.deid.profiles.uids import mapped
 from scanhouse.deid.profiles.values import clean_text, dummy, settled, value_decision
 from scanhouse.deid.state import Here, State
 
-STRUCTURED: Final = frozenset({int(CONTENT), 0x00400555, 0x00400612})
-"""Sequences whose items are content items: of reports, of acquisition context, of steps of specimen preparation."""
 GRAPHICS: Final = 0x00700001
 GRAPHIC_OBJECTS: Final = BaseTag(0x00700009)
 TEXT_OBJECTS: Final = 0x00700008
@@ -60,6 +58,8 @@ def in_content(state: State, here: Here, chosen: frozenset[str], otherwise: Call
     if found.action == "K":
         return Keep(why)
     if found.action == "C":
+        assert found.option is not None
+        run_of(state).cleaners.add(found.option.name)
         return _text(state, here, why) if here.tag == TEXT_VALUE else value_decision(Verdict("C", "D", found.option), state, here)
     return dummy(state, here, why)
 

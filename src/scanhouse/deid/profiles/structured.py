@@ -64,11 +64,14 @@ def emptied(original: Dataset, output: Dataset, renamed: Callable[[str], str]) -
     return DataElement(CONTENT, "SQ", Sequence(kept or [comment(output)]))
 
 
-def pruned(dataset: Dataset) -> None:
-    """Take out content items that lost all their elements; a tree that lost all its items gets one that says nothing."""
-    for place in list(everything(dataset)):
-        items = items_of(place.holder, place.tag) if place.tag == CONTENT else None
-        if items and not all(item._dict for item in items):
-            left = [item for item in items if item._dict]
-            place.holder._dict[CONTENT] = DataElement(CONTENT, "SQ", Sequence(left or [comment(place.holder)]))
+STRUCTURED: Final = frozenset({int(CONTENT), 0x00400555, 0x00400612})
+"""Sequences whose items are content items: of reports, of acquisition context, of steps of specimen preparation."""
 
+
+def pruned(dataset: Dataset) -> None:
+    """Take out content items that lost all their elements; a sequence that lost all its items gets one that says nothing."""
+    for place in list(everything(dataset)):
+        items = items_of(place.holder, place.tag) if place.tag in STRUCTURED else None
+        if items and not all(item._dict for item in items):
+            left = [item for item in items if item._dict] or [comment(place.holder, related=place.tag == CONTENT)]
+            place.holder._dict[place.tag] = DataElement(place.tag, "SQ", Sequence(left))

@@ -29,6 +29,8 @@ PATIENT_NAME: Final = 0x00100010
 PATIENT_AGE: Final = 0x00101010
 ENCAPSULATED: Final = 0x00420011
 FREE_TEXT: Final = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
+LIMITS: Final[dict[str, int | None]] = {"LO": 64, "SH": 16, "UC": None}
+"""VRs of text that may have several values, and characters of each (PS3.5 6.2)."""
 DATES: Final = frozenset({"DA", "DT", "TM"})
 
 
@@ -67,9 +69,16 @@ def value_decision(found: Verdict, state: State, here: Here) -> Decision:
 
 
 def clean_text(state: State, here: Here, why: str) -> Decision | None:
-    """The element's text with only words that cannot identify; None when nothing of it is left."""
-    text = cleaned(here.text or "", run_of(state).names)
-    return Replace(text, why) if text else None
+    """The element's text with only words that cannot identify, value by value; None when nothing of it is left."""
+    names, text, vr = run_of(state).names, here.text or "", here.vr
+    values = text.split("\\") if vr in LIMITS else [text]
+    clean = [_cut(cleaned(value, names), LIMITS.get(vr)) for value in values]
+    return Replace("\\".join(clean), why) if any(clean) else None
+
+
+def _cut(text: str, limit: int | None) -> str:
+    """The text as long as the VR allows, whole words of it."""
+    return text if limit is None or len(text) <= limit else text[:limit + 1].rpartition(" ")[0] or text[:limit]
 
 
 def dummy(state: State, here: Here, why: str) -> Decision:
