@@ -13,7 +13,7 @@ from pydicom.datadict import dictionary_keyword, dictionary_VR, tag_for_keyword
 from scanhouse.dicom.charsets import DEFAULT, NAME_DELIMITERS, TEXT_DELIMITERS, decode, encodings
 from scanhouse.dicom.header import UNDEFINED, Header, scan
 from scanhouse.dicom.identity import identifies, is_uid
-from scanhouse.dicom.part10 import Buffer, read_meta
+from scanhouse.dicom.part10 import Buffer, FileMeta, read_meta
 from scanhouse.dicom.refusals import BadUid, HeadTooShort, MissingUid, NoInstanceUid, NotAnInstance, Truncated
 from scanhouse.dicom.sources import mapped
 
@@ -68,6 +68,14 @@ class Facts:
     text: dict[str, str]
 
 
+def beginning(head: Buffer) -> FileMeta:
+    """Whether a file begins as an instance does, at a tenth of the cost of its facts. Raises `NotDicom`, `NotAnInstance`, `HeadTooShort`."""
+    meta = read_meta(head)
+    if meta.sop_class_uid == _DIRECTORY:
+        raise NotAnInstance("This is a DICOMDIR, an index of other files. Send the files it names.")
+    return meta
+
+
 def facts(head: Buffer, *, size: int, extra: Iterable[int] = ()) -> Facts:
     """Read the facts of the instance whose file of `size` bytes begins with `head`; `extra` tags go to `Facts.text` too, by keyword
     or, where PS3.6 has none, as 8 hexadecimal digits.
@@ -76,13 +84,11 @@ def facts(head: Buffer, *, size: int, extra: Iterable[int] = ()) -> Facts:
     `TooComplex`, `NoInstanceUid`, `MissingUid`, `BadUid`: all `Invalid`.
     """
     try:
-        meta = read_meta(head)
+        meta = beginning(head)
     except HeadTooShort as error:
         if len(head) < size:
             raise
         raise Truncated("The file ends inside its File Meta Information. Send the whole file.", at=len(head)) from error
-    if meta.sop_class_uid == _DIRECTORY:
-        raise NotAnInstance("This is a DICOMDIR, an index of other files. Send the files it names.")
     wanted = _wanted(tuple(extra))
     header = scan(head, meta.dataset_offset, meta.transfer_syntax_uid, wanted.tags)
     _check_end(header, head, size)

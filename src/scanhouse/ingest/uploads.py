@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
 
-from scanhouse.dicom.facts import HEAD_LENGTH, Facts, facts, read_facts
+from scanhouse.dicom.facts import HEAD_LENGTH, Facts, beginning, facts, read_facts
 from scanhouse.dicom.refusals import HeadTooShort, NotAnInstance, NotDicom
 from scanhouse.errors import Invalid, ScanhouseError
 from scanhouse.ingest import directory
@@ -161,23 +161,21 @@ def existing(project: str | None, timestamp: str, folder: str) -> Address:
 
 
 def _look_through(file: BinaryIO, name: str, terms: Terms, bounds: Bounds | None) -> None:
-    """Find the first member that is no DICOM before anything is taken. Only beginnings are read, so it costs little."""
+    """Find the first member that is no DICOM before anything is taken. Only how each begins is looked at, which costs little; one that
+    begins as DICOM and turns out to be damaged is refused by itself later."""
     for member in _listed(file, name, terms, bounds):
         reason = member.reason
         if reason is None:
-            head = b""
             try:
-                for chunk in member.chunks:
-                    head += chunk
-                    if len(head) >= HEAD_LENGTH:
-                        break
-                facts(head[:HEAD_LENGTH], size=max(len(head), HEAD_LENGTH + 1) if len(head) >= HEAD_LENGTH else len(head))
+                beginning(next(member.chunks, b""))
                 continue
             except HeadTooShort:
-                continue  # a long header is none the worse for it
+                continue  # long meta information is none the worse for it
+            except archives.MemberRefused as error:
+                reason = error.reason
             except Invalid as error:
                 reason = str(error)
-        raise UnreadableMember(member.name, reason)
+        raise UnreadableMember(member.name, reason or "")
     file.seek(0)
 
 
