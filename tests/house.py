@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
@@ -122,11 +123,13 @@ class House:
         with psycopg.connect(self.database_url, connect_timeout=10) as connection:
             return connection.execute(statement, parameters).fetchall()
 
-    @property
+    @cached_property
     def database_url(self) -> str:
-        """Address of the embedded database, as its parts were told."""
-        environment = psutil.Process(self.pid("worker")).environ()
-        return environment["DATABASE_URL"]
+        """Address of the embedded database, as its parts were told. It stays the same when the database is started again."""
+        for part in ("web", "dicom", "worker"):
+            with suppress(LookupError, psutil.Error):
+                return psutil.Process(self.pid(part)).environ()["DATABASE_URL"]
+        raise LookupError("no part runs")
 
     def __enter__(self) -> House:
         return self.start()

@@ -17,6 +17,8 @@ from scanhouse.ops import demo
 REAL = REPOSITORY.parent / "shared" / "data"
 SETS = ("mr-siemens-epi", "mr-philips", "mr-xnat-case001", "ct-body", "us", "transfer-syntaxes")
 """MR of three vendors, CT in JPEG 2000, ultrasound in JPEG, JPEG-LS and RLE, one image in 22 transfer syntaxes."""
+SHADES = b"".join((value * 16).to_bytes(2, "little") for value in range(256))
+"""16 x 16 pixels from dark to bright."""
 BUNDLED = ("MR_small_RLE.dcm", "examples_jpeg2k.dcm", "examples_ybr_color.dcm", "examples_palette.dcm")
 
 
@@ -52,11 +54,11 @@ def _make(folder: Path, archive: Path) -> None:
     for name in BUNDLED:
         shutil.copyfile(bundled / name, folder / name)
     for name, data in islice(demo.chest(), 12):
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
-    for number, one in enumerate(a_study(series=2, images=6, PatientID="Vendor1", StudyDescription="Made")):
+    for number, one in enumerate(a_study(series=2, images=6, PatientID="Vendor1", StudyDescription="Made", PixelData=SHADES)):
         (folder / f"made-{number}.dcm").write_bytes(as_file(one))
-    archive.write_bytes(zipped(a_study(series=2, images=8, PatientID="PETCT1")))
+    archive.write_bytes(zipped(a_study(series=2, images=8, PatientID="PETCT1", PixelData=SHADES)))
 
 
 def _counted(folder: Path, archive: Path) -> Material:

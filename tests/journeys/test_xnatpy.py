@@ -21,10 +21,11 @@ def session(house: House) -> Iterator[Any]:
 
 @pytest.fixture
 def project(session: Any) -> Iterator[Any]:
-    made = session.classes.ProjectData(parent=session, name=f"XP_{uuid.uuid4().hex[:8]}")
+    name = f"XP_{uuid.uuid4().hex[:8]}"
+    session.classes.ProjectData(parent=session, id_=name, name=name)
     session.clearcache()
-    yield session.projects[made.id]
-    session.projects[made.id].delete()
+    yield session.projects[name]
+    session.projects[name].delete()
 
 
 def test_every_kind_of_data_has_a_class(session: Any) -> None:

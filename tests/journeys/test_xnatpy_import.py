@@ -11,10 +11,9 @@ from typing import Any
 
 import pydicom
 import pytest
+import xnat
 from tests.house import House
 from tests.journeys.dicom_samples import a_study, zipped
-
-import xnat
 
 pytestmark = pytest.mark.journey
 
