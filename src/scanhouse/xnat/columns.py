@@ -40,8 +40,6 @@ class View:
     defaults: tuple[str, ...]
     key: str = "ID"
     """Shortcut that every row has."""
-    counts_pages: bool = True
-    """Whether `totalRecords` stands in a page as well."""
 
 
 @dataclass
@@ -71,8 +69,7 @@ def answer(call: Call, view: View, where: Where, *, with_assessors: bool = False
         days=call.number("recent"), action=action,
     )
     rows = listing.run(found, call.actor)
-    paged = limit is not None or offset > 0
-    total = None if paged and not view.counts_pages else len(rows)
+    total = None if limit is not None or offset > 0 else len(rows)  # of a page it is not known how many there are in all
     return envelopes.table(call, envelopes.Table(tuple(asked.columns), rows, title=view.title, total=total, is_ready=True))
 
 

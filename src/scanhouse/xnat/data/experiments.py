@@ -18,7 +18,7 @@ from ..routes import Routes
 
 routes = Routes()
 ELEMENT, DERIVED = "xnat:experimentData", "xnat:derivedData"
-VIEW = columns.View(ELEMENT, "Matching experiments", ("ID", "project", "date", "xsiType", "label", "insert_date"), counts_pages=False)
+VIEW = columns.View(ELEMENT, "Matching experiments", ("ID", "project", "date", "xsiType", "label", "insert_date"))
 OF_SUBJECT = columns.narrowed(VIEW, "subject_ID", "subject_label")
 
 
