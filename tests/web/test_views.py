@@ -47,6 +47,13 @@ def test_a_guest_is_led_to_where_he_signs_in_and_comes_back(archive: Any) -> Non
     assert Client().get("/sign-in").status_code == 200
 
 
+def test_the_first_page_lets_a_guest_sign_in_without_leading_elsewhere(archive: Any) -> None:
+    answer = Client().get("/")
+
+    assert answer.status_code == 200
+    assert b'action="/sign-in"' in answer.content
+
+
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "evil"])
 def test_signing_in_leads_to_no_other_site(target: str) -> None:
     users.create("ann", password=PASSWORD, email="ann@example.org", by=SYSTEM)

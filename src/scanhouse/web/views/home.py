@@ -9,6 +9,7 @@ from scanhouse.records import preferences
 from scanhouse.web import page
 from scanhouse.web.door import door
 from scanhouse.web.listings import counts, projects, sessions, subjects
+from scanhouse.web.views import signing
 
 MAX_QUERY = 200
 
@@ -18,9 +19,12 @@ def may_create(actor: Actor) -> bool:
     return not actor.is_guest and (actor.is_admin or bool(preferences.get("uiAllowNonAdminProjectCreation")))
 
 
-@door("GET")
+@door("GET", closed_site=True)
 def home(request: HttpRequest) -> HttpResponseBase:
     actor = page.actor(request)
+    if actor.is_guest and preferences.get("requireLogin"):
+        # In place and not elsewhere: XNAT's clients ask for this address first, and take the one they are led to for the site's.
+        return signing.sign_in(request)
     return page.render(
         request, "home", section="home", totals=counts.of_site(actor), projects=projects.active(actor), sessions=sessions.newest(actor),
         may_create=may_create(actor),
