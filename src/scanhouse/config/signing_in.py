@@ -35,6 +35,8 @@ from scanhouse.xnat import session as wire
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 NOBODY_NEEDED = ("/static/", "/healthz")
 """Paths that are the same for everybody: no question is asked there."""
+NO_COOKIES = ("/dicomweb/", "/xapi/dicomweb/")
+"""Paths where credentials in the header open no sign-in."""
 MAX_CREDENTIALS = 8192
 """Characters of the header Authorization."""
 
@@ -66,7 +68,7 @@ class SigningIn:
         if request.path_info.startswith(NOBODY_NEEDED):
             return self.get_response(request)
         try:
-            before, sign_in, by_header = _who(request)
+            before, sign_in, by_header, actor = _who(request)
             _insist_on_own_pages(request, sign_in, by_header)
         except TooManyAttempts as error:
             return self._refuse(request, Refusal(429, str(error), error.retry_after))
@@ -74,8 +76,7 @@ class SigningIn:
             return self._refuse(request, Refusal(401, str(error)))
         except Forged as error:
             return self._refuse(request, Refusal(403, str(error)))
-        if sign_in is not None:
-            request.actor, request.sign_in = sign_in.actor, sign_in  # type: ignore[attr-defined]
+        request.actor, request.sign_in = actor, sign_in  # type: ignore[attr-defined]
         response = self.get_response(request)
         _keep_cookie(request, response, before)
         return response
@@ -118,10 +119,11 @@ def address(request: HttpRequest) -> str | None:
         return None
 
 
-def _who(request: HttpRequest) -> tuple[str | None, SignedIn | None, bool]:
-    """The ID that the browser holds if it is live, the sign-in of this request, and whether it came from the header.
+def _who(request: HttpRequest) -> tuple[str | None, SignedIn | None, bool, Actor]:
+    """The ID that the browser holds if it is live, the sign-in of this request, whether it came from the header, and who asks.
 
-    The header counts when it names another user than the cookie does: one who changes users means the new one.
+    The header counts when it names another user than the cookie does: one who changes users means the new one. Clients of DICOMweb send
+    it with each of thousands of requests and keep no cookies, so it opens no sign-in there.
     """
     length = lifetime()
     cookie = request.COOKIES.get(wire.COOKIE, "")
@@ -129,14 +131,16 @@ def _who(request: HttpRequest) -> tuple[str | None, SignedIn | None, bool]:
     before = known.id if known else None
     credentials = _basic(request)
     if credentials is None:
-        return before, known, False
+        return before, known, False, GUEST if known is None else known.actor
     login, password = credentials
     if known is not None and known.actor.login.lower() == login.lower() and not known.actor.is_guest:
-        return before, known, True
+        return before, known, True, known.actor
     actor = _authenticated(login, password, address(request))
     if known is not None and known.actor.id == actor.id:
-        return before, known, True
-    return before, sign_ins.sign_in(actor, address=address(request), lifetime=length, instead_of=known), True
+        return before, known, True, known.actor
+    if known is None and request.path_info.startswith(NO_COOKIES):
+        return before, None, True, actor
+    return before, sign_ins.sign_in(actor, address=address(request), lifetime=length, instead_of=known), True, actor
 
 
 def _authenticated(login: str, password: str, source: str | None) -> Actor:

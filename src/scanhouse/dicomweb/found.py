@@ -73,7 +73,7 @@ class NothingThere(NotFound):
 def instance(asked: Asked) -> Found:
     """The instance at an address. Raises `NothingThere`."""
     rights = sql.rights(asked.actor, asked.project)
-    rows = sql.fetch(sql.fill(sql.INSTANCE, rights), [
+    rows = sql.fetch_often(sql.fill(sql.INSTANCE, rights), [
         asked.instance, asked.series, asked.study, *rights.scan_values, asked.series, asked.instance, asked.study, *rights.waiting_values,
     ])  # fmt: skip
     if not rows:

@@ -28,7 +28,7 @@ def packed(asked: Asked) -> bytes:
 def _ready(asked: Asked) -> list[bytes]:
     """The archived series of the address, each gzipped; made now where the job has not come to them, or files have changed since."""
     rights = sql.rights(asked.actor, asked.project)
-    rows = sql.fetch(sql.fill(sql.SERIES_METADATA, rights), [*rights.scan_values, asked.study, asked.series, asked.series])
+    rows = sql.fetch_often(sql.fill(sql.SERIES_METADATA, rights), [*rights.scan_values, asked.study, asked.series, asked.series])
     return [bytes(made) if made is not None else _make(scan) for scan, made in rows]
 
 

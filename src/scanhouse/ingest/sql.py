@@ -9,12 +9,10 @@ import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
+from scanhouse.access import prepared
 from scanhouse.errors import Broken, Busy, Conflict, Invalid, ScanhouseError
 
 T = TypeVar("T")
-
-ONLY_WHEN_ASKED = 1 << 30
-"""Executions after which the driver would prepare a statement by itself."""
 
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction)
 """What the driver raises when the database is gone, going, full, out of connections, or a standby for the moment."""
@@ -156,12 +154,12 @@ def _json(names: list[str], rows: Iterable[tuple[Any, ...]]) -> str:
 
 def fetch(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Run a prepared statement that may run twice, and fetch its rows. Raises `DatabaseAway`, `AddressTaken`, `Unstorable`."""
-    return steadily(connection, lambda: _cursor(connection).execute(statement, parameters, prepare=True).fetchall())
+    return steadily(connection, lambda: prepared.execute(connection, statement, parameters).fetchall())
 
 
 def run(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Any]) -> None:
     """Run a statement that answers nothing. Raises as `fetch`."""
-    steadily(connection, lambda: _cursor(connection).execute(statement, parameters, prepare=True) and None)
+    steadily(connection, lambda: prepared.execute(connection, statement, parameters) and None)
 
 
 def steadily(connection: BaseDatabaseWrapper, work: Callable[[], T]) -> T:
@@ -191,17 +189,3 @@ def _refusal(error: Error | psycopg.Error) -> ScanhouseError:
     if cause is None or isinstance(cause, AWAY):
         return DatabaseAway(cause or error)
     return Broken(f"The database refused to work ({type(cause).__name__}). Look at its log.")
-
-
-def _cursor(connection: BaseDatabaseWrapper) -> psycopg.Cursor[tuple[Any, ...]]:
-    """A cursor that binds parameters on the server, where Django's own would write them into the text of the statement.
-
-    The plan does not depend on the values, and making one anew for each group would cost more than running it.
-    """
-    connection.ensure_connection()
-    raw = connection.connection
-    if not getattr(raw, "plans_are_generic", False):
-        raw.execute("SET plan_cache_mode = force_generic_plan")
-        raw.prepare_threshold = ONLY_WHEN_ASKED  # Django sets None, by which even a statement that asks for it is not prepared
-        raw.plans_are_generic = True
-    return psycopg.Cursor(raw)

@@ -108,8 +108,9 @@ class FileStore:
 
     def path(self, key: str) -> Path:
         """The file in objects/. An object that is still incoming is linked there first, so that the path lasts."""
-        lasting = self._lasting(checked(key))
-        if not lasting.exists():
+        text = self._lasting_text(checked(key))
+        lasting = Path(text)
+        if not os.access(text, os.F_OK):
             with locks.shared(self._gate):
                 if not (self._incoming / key).exists() and not lasting.exists():
                     raise ObjectMissing(key)
