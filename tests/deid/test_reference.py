@@ -17,6 +17,10 @@ def test_the_page_is_current(language):
     assert (DOCS / f"{language}.md").read_text() == page(language), "write it again: scanhouse.deid.reference.page(language)"
 
 
+def test_the_page_of_profiles_is_current():
+    assert (DOCS / "ps315.md").read_text() == page(Language.PROFILE), "write it again: scanhouse.deid.reference.page('ps3.15')"
+
+
 def test_every_function_has_a_line_of_documentation():
     from scanhouse.deid.dicomedit4.functions import FUNCTIONS as FOUR
     from scanhouse.deid.dicomedit6.functions import FUNCTIONS as SIX

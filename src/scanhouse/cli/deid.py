@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scanhouse.cli.deid_files import NO_DICOM, Done, Order, files_below, report_to, run_all
+from scanhouse.cli.deid_files import NO_DICOM, Done, Order, files_below, looks_like_dicom, report_to, run_all
 from scanhouse.errors import Invalid, NotFound, ScanhouseError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def diff(
     program = _parsed(script, language)
     context = _context(program, key_file, project, lookup, variables)
     failed = False
-    for file in (each for place in files for each in files_below(place)):
+    for file in (each for place in files for each in files_below(place) if looks_like_dicom(each)):
         try:
             outcome = run_program(program, read(file.read_bytes()), context)
             print(f"{file}: {outcome.json(values=values) if as_json else outcome.text(values=values)}\n")
@@ -130,7 +130,7 @@ def coverage(
     program = _parsed(script, language)
     context = _context(program, key_file, project, lookup, variables)
     found = Coverage()
-    for file in files_below(folder):
+    for file in filter(looks_like_dicom, files_below(folder)):
         try:
             found.add(run_program(program, read(file.read_bytes()), context))
         except ScanhouseError as error:

@@ -124,7 +124,7 @@ def _run(order: Order, file: Path) -> Done:
     target = _target(order, file)
     shown = _shown(file, order)
     try:
-        if not _looks_like_dicom(file):
+        if not looks_like_dicom(file):
             return Done(shown, NO_DICOM)
         outcome, path = deidentify(_program(order.script, order.language, order.script_id), file, target, context, overwrite=order.overwrite)
     except ScanhouseError as error:
@@ -135,7 +135,7 @@ def _run(order: Order, file: Path) -> Done:
                 outcome.warnings)
 
 
-def _looks_like_dicom(file: Path) -> bool:
+def looks_like_dicom(file: Path) -> bool:
     """Whether the file begins as DICOM does, damaged or not: folders hold other files too, and they are passed over."""
     from scanhouse.dicom.part10 import read_meta
     from scanhouse.dicom.refusals import NotDicom

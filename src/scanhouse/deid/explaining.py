@@ -25,6 +25,7 @@ from scanhouse.deid.program import (
     Joined,
     Let,
     Listing,
+    Nearby,
     Not,
     Note,
     Order,
@@ -141,6 +142,8 @@ def _value(expression: Expression) -> str:
         return f"the value called {expression.name}"
     if isinstance(expression, Element):
         return _path(expression.path)
+    if isinstance(expression, Nearby):
+        return _path(expression.path) + (" of the root" if expression.rooted else "")
     if isinstance(expression, This):
         return "its own value"
     if isinstance(expression, Listing):

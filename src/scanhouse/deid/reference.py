@@ -15,6 +15,10 @@ PACKAGES: Final = {Language.DICOMEDIT6: "scanhouse.deid.dicomedit6", Language.DI
 
 def page(language: Language | str) -> str:
     """The page in Markdown. Raises `NotFound` for a language without one."""
+    if language == Language.PROFILE:
+        from scanhouse.deid.profiles.reference import page as profile_page  # its tables are no functions
+
+        return profile_page()
     package = PACKAGES.get(Language(language))
     if package is None:
         raise NotFound(f"{language} has no reference page; there are pages of {', '.join(PACKAGES)}.")

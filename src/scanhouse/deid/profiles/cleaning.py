@@ -12,7 +12,7 @@ from typing import Final
 from pydicom import Dataset
 from pydicom._dicom_dict import DicomDictionary
 
-from scanhouse.deid.elements import everything
+from scanhouse.deid.elements import MAX_DEPTH, items_of
 from scanhouse.deid.values import text_of, vr_of
 
 _WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
@@ -83,12 +83,23 @@ def tells(text: str, names: frozenset[str]) -> bool:
 def names_in(dataset: Dataset) -> frozenset[str]:
     """Every word of every person's name in the object, and its patient and accession identifiers: what cleaned text must not have."""
     words: set[str] = set()
-    for place in everything(dataset):
-        entry = place.entry
-        if entry is not None and (place.tag in _IDENTIFIERS or vr_of(entry, place.holder) == "PN"):
-            words.update(word.lower() for word in _WORD.findall(text_of(entry, place.holder) or ""))
+    _gather(dataset, words, 0)
     return frozenset(words)
 
 
+def _gather(holder: Dataset, words: set[str], depth: int) -> None:
+    if depth > MAX_DEPTH:
+        return  # the walk that follows refuses the object
+    for tag, entry in list(holder._dict.items()):
+        vr = entry.VR or vr_of(entry, holder)
+        if vr == "PN" or (vr in _NAMING and (tag in _IDENTIFIERS or vr_of(entry, holder) == "PN")):
+            words.update(word.lower() for word in _WORD.findall(text_of(entry, holder) or ""))
+        elif vr == "SQ" or vr == "UN":
+            for item in items_of(holder, tag) or ():
+                _gather(item, words, depth + 1)
+
+
+_NAMING: Final = frozenset(("LO", "SH", "UN"))
+"""VRs of identifiers, and that of names which some system did not know."""
 _DULL: Final = frozenset(("anon", "anonymous", "anonymized", "unknown", "none", "test", "phantom", "patient", "the", "and"))
 _IDENTIFIERS: Final = frozenset((0x00080050, 0x00100020, 0x00101000, 0x00101005, 0x00101060, 0x00380010))

@@ -42,6 +42,9 @@ A number sign begins a comment.
 
 Likely to show text are secondary captures, ultrasound, angiography, fluoroscopy, endoscopy and photographs.
 
+Text in attributes that the table does not list (a document's title, say) is cleaned, or replaced by a dummy, when a word of a person's
+name or of an identifier of this very object stands in it.
+
 Cleaning free text keeps words that describe imaging and leaves out every other word, so that names of people never stay. Ages above 89
 are kept as `090Y`. Overlays and curves always go, also with Clean Graphics, since a bitmap cannot be told from text. Clean Recognizable
 Visual Features (faces) needs another tool: a script that asks for it is refused."""
