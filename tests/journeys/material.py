@@ -4,15 +4,12 @@ from __future__ import annotations
 import shutil
 import zipfile
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import pydicom
 from pydicom.errors import InvalidDicomError
 from tests.house import REPOSITORY
 from tests.journeys.dicom_samples import a_study, as_file, zipped
-
-from scanhouse.ops import demo
 
 REAL = REPOSITORY.parent / "shared" / "data"
 SETS = ("mr-siemens-epi", "mr-philips", "mr-xnat-case001", "ct-body", "us", "transfer-syntaxes")
@@ -53,9 +50,6 @@ def _make(folder: Path, archive: Path) -> None:
     bundled = Path(pydicom.__file__).parent / "data" / "test_files"
     for name in BUNDLED:
         shutil.copyfile(bundled / name, folder / name)
-    for name, data in islice(demo.chest(), 12):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(data)
     for number, one in enumerate(a_study(series=2, images=6, PatientID="Vendor1", StudyDescription="Made", PixelData=SHADES)):
         (folder / f"made-{number}.dcm").write_bytes(as_file(one))
     archive.write_bytes(zipped(a_study(series=2, images=8, PatientID="PETCT1", PixelData=SHADES)))

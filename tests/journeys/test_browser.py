@@ -104,7 +104,7 @@ def uploaded(desk: BrowserContext, project: str, files: Material, shot: Shot) ->
     """A folder and a zip, sent from the page of the project."""
     page = desk.new_page()
     page.goto(f"/projects/{project}/upload")
-    slow_down(page, bytes_per_second=6_000_000)
+    slow_down(page, bytes_per_second=sum(path.stat().st_size for path in files.folder.rglob("*")) // 3)
     page.locator("input[data-for=folder]").set_input_files(files.folder)
     bar, seen = page.locator("[data-part=bar]"), [0.0]
     while (share := bar.evaluate("bar => bar.value / bar.max")) < 1:
@@ -112,7 +112,7 @@ def uploaded(desk: BrowserContext, project: str, files: Material, shot: Shot) ->
         if share > 0.3 >= seen[-1]:
             shot(page, "upload-going-on")
         seen.append(share)
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(60)
     assert len({round(share, 2) for share in seen}) > 3, "the bar jumps"
     slow_down(page, bytes_per_second=-1)
     page.locator("input[data-for=files]").set_input_files(files.zip)
