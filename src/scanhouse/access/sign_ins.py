@@ -18,7 +18,7 @@ from django.db import connection
 
 from scanhouse.errors import Forbidden
 
-from . import actors, guesses, passwords
+from . import actors, guesses, passwords, prepared
 from .actors import GUEST, Actor
 
 LIFETIME = timedelta(minutes=15)
@@ -57,12 +57,11 @@ def check(login: str, password: str, *, address: str | None) -> Actor:
     A wrong password, an unknown login and a disabled account answer alike and take the same work. One query when the same was
     checked a moment ago in this process.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT u.password, {actors.COLUMNS} FROM access_user u WHERE {actors.ACTIVE} AND lower(u.username) = lower(%s)",  # noqa: S608
-            [login.replace("\0", "")],
-        )
-        row = cursor.fetchone()
+    rows = prepared.fetch(
+        connection, f"SELECT u.password, {actors.COLUMNS} FROM access_user u WHERE {actors.ACTIVE} AND lower(u.username) = lower(%s)",  # noqa: S608
+        [login.replace("\0", "")],
+    )  # fmt: skip
+    row = rows[0] if rows else None
     stored = row[0] if row else None
     if stored is None or not passwords.remembered(login, password, stored):
         guesses.enter(login, address)
@@ -102,19 +101,19 @@ def find(value: str, *, lifetime: timedelta = LIFETIME) -> SignedIn | None:
     digest = _digest(value.upper())
     known: list[Any] = [USE_IS_NOTED_AFTER, digest, LONGEST]
     used: list[Any] = [lifetime + USE_IS_NOTED_AFTER, digest]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT s.csrf, s.expires_at, s.last_used_at < now() - %s, {actors.COLUMNS}
-            FROM access_signin s LEFT JOIN access_user u ON u.id = s.user_id
-            WHERE s.digest = %s AND s.expires_at > now() AND s.created_at > now() - %s
-              AND (s.user_id IS NULL OR ({actors.ACTIVE}))""",  # noqa: S608
-            known,
-        )
-        row = cursor.fetchone()
-        if row is None:
-            return None
-        csrf, expires_at, is_due, *columns = row
-        if is_due:
+    rows = prepared.fetch(
+        connection,
+        f"""SELECT s.csrf, s.expires_at, s.last_used_at < now() - %s, {actors.COLUMNS}
+        FROM access_signin s LEFT JOIN access_user u ON u.id = s.user_id
+        WHERE s.digest = %s AND s.expires_at > now() AND s.created_at > now() - %s
+          AND (s.user_id IS NULL OR ({actors.ACTIVE}))""",  # noqa: S608
+        known,
+    )
+    if not rows:
+        return None
+    csrf, expires_at, is_due, *columns = rows[0]
+    if is_due:
+        with connection.cursor() as cursor:
             cursor.execute(
                 f"""WITH quick AS ({_no_wait()})
                 UPDATE access_signin SET last_used_at = now(), expires_at = now() + %s FROM quick WHERE digest = %s

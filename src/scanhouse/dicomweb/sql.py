@@ -7,15 +7,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-from django.db import OperationalError, connection
+from django.db import connection
 
 from scanhouse.access import policy, prepared
 from scanhouse.access.actors import Actor
 from scanhouse.access.policy import Action
 from scanhouse.access.rule import PREARCHIVE, Matter
 
-AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
 SHARES = "SELECT sh.project_id FROM records_experimentshare sh WHERE sh.experiment_id = e.key"
 
 
@@ -156,8 +154,4 @@ def fetch(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
 
 def fetch_often(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
     """The same for what viewers ask thousands of times: `INSTANCE` and `SERIES_METADATA`, whose texts differ by rights only."""
-    try:
-        return prepared.execute(connection, statement, values).fetchall()
-    except AWAY as error:
-        connection.close()
-        raise OperationalError(str(error)) from error
+    return prepared.fetch(connection, statement, values)
