@@ -40,19 +40,19 @@ class Overdue:
 def count() -> Sums:
     """Count the whole ledger: for tests and reports, not for each request."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT)
+        cursor.execute(COUNT)
         return Sums(*cursor.fetchone())
 
 
 def overdue(grace: timedelta = GRACE) -> Overdue:
     """What is past its deadline by more than `grace`. One look into an index."""
     with connection.cursor() as cursor:
-        cursor.execute(_OVERDUE, [grace.total_seconds()])
+        cursor.execute(OVERDUE, [grace.total_seconds()])
         return Overdue(*cursor.fetchone())
 
 
 # An archived row counts as such only when its session is: each sum is held against the other table.
-_COUNT = """
+COUNT = """
 SELECT count(*),
        count(*) FILTER (WHERE r.state = 'archived' AND s.state = 'ARCHIVED' AND s.archived_as <> ''),
        count(*) FILTER (WHERE r.state = 'waiting'),
@@ -63,7 +63,7 @@ SELECT count(*),
 FROM ingest_received r LEFT JOIN ingest_prearchivesession s ON s.key = r.session_id
 """
 
-_OVERDUE = """
+OVERDUE = """
 SELECT count(*), coalesce(max(extract(epoch FROM now() - deadline)), 0)::float FROM ingest_prearchivesession
 WHERE state IN ('RECEIVING', 'BUILDING', 'ARCHIVING', 'MOVING', 'DELETING') AND deadline < now() - make_interval(secs => %s)
 """

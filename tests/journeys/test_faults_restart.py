@@ -1,0 +1,109 @@
+"""F11: a part is restarted in the middle of an association or an upload: it finishes or refuses, and nothing partial is published."""
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+import requests
+from tests.house import House
+from tests.journeys import ledger
+from tests.journeys.dicom_samples import a_study, as_file, zipped
+from tests.journeys.senders import NO_ANSWER, SUCCESS, DicomSender, make_project, upload
+
+pytestmark = pytest.mark.journey
+
+RECOVERY = 30
+
+
+def test_a_receiver_that_is_restarted_answers_what_it_has_begun_and_leaves_nothing_half_written(rough_house: House) -> None:
+    house = rough_house
+    make_project(house, "F11A")
+    sender = DicomSender(house, "F11A", 1).start()
+    time.sleep(1)
+    old = house.kill("dicom", signal.SIGTERM)
+    before, until = len(sender.acknowledged), time.monotonic() + RECOVERY
+    while (len(sender.acknowledged) < before + 5 or house.pid("dicom") == old) and time.monotonic() < until:
+        time.sleep(0.1)
+    sender.end()
+    assert len(sender.acknowledged) >= before + 5, "the sender did not get through again"
+    assert set(sender.answers) <= {SUCCESS, NO_ANSWER}
+    ledger.is_there_once(house, sender.acknowledged)
+    assert not ledger.staged(house)
+    house.await_health(RECOVERY)
+    ledger.adds_up(house)
+
+
+def test_an_upload_that_is_cut_off_while_it_comes_publishes_nothing(rough_house: House) -> None:
+    house = rough_house
+    make_project(house, "F11B", code=4)
+    objects = a_study(images=40, PatientID="CUT", StudyDescription="F11B")
+    body = zipped(objects)
+    half_sent, go_on = threading.Event(), threading.Event()
+
+    def slowly() -> Iterator[bytes]:
+        yield body[: len(body) // 2]
+        half_sent.set()
+        go_on.wait(20)
+        yield body[len(body) // 2 :]
+
+    answers: list[int] = []
+
+    def send() -> None:
+        try:
+            answer = requests.post(
+                f"{house.url}/data/services/import", params={"import-handler": "DICOM-zip", "project": "F11B", "inbody": "true"},
+                data=slowly(), headers={"Content-Type": "application/zip"}, auth=("admin", house.admin_password), timeout=60)
+            answers.append(answer.status_code)
+        except requests.RequestException:
+            answers.append(NO_ANSWER)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    half_sent.wait(20)
+    time.sleep(0.3)
+    house.kill("web", signal.SIGTERM)
+    time.sleep(1)
+    go_on.set()
+    thread.join(60)
+    found = house.query("SELECT count(*) FROM ingest_received r JOIN ingest_prearchivesession s ON s.key = r.session_id WHERE s.project = 'F11B'")
+    assert found[0][0] == (40 if answers == [200] else 0), answers
+    house.await_health(RECOVERY)
+    assert upload(house, "F11B", body) == 200
+    ledger.is_there_once(house, {ds.SOPInstanceUID: as_file(ds) for ds in objects})
+
+
+def test_an_upload_that_breaks_off_while_it_is_taken_in_is_not_archived_by_itself_until_it_is_whole(rough_house: House) -> None:
+    house = rough_house
+    make_project(house, "F11C", code=4)
+    objects = a_study(series=3, images=500, PatientID="BROKEN-OFF", StudyDescription="F11C")
+    body = zipped(objects)
+    count = "SELECT count(*) FROM ingest_received r JOIN ingest_prearchivesession s ON s.key = r.session_id WHERE s.project = 'F11C'"
+    answers: list[int] = []
+    thread = threading.Thread(target=lambda: answers.append(upload(house, "F11C", body, timeout=90)))
+    thread.start()
+    until = time.monotonic() + 30
+    while not house.query(count)[0][0] and time.monotonic() < until:
+        time.sleep(0.02)
+    for one in psutil.Process(house.pid("web")).children():
+        one.kill()
+    thread.join(100)
+    taken = house.query(count)[0][0]
+    assert answers == [NO_ANSWER]
+    assert 0 < taken < len(objects)
+
+    house.query("UPDATE ingest_prearchivesession SET deadline = now() WHERE project = 'F11C' RETURNING key")
+    state, until = "", time.monotonic() + RECOVERY
+    while state != "READY" and time.monotonic() < until:
+        ((state, reason),) = house.query("SELECT state, reason FROM ingest_prearchivesession WHERE project = 'F11C'")
+        time.sleep(0.2)
+    assert (state, "broke off" in reason) == ("READY", True), (state, reason)
+    house.await_health(RECOVERY)
+
+    assert upload(house, "F11C", body, timeout=120) == 200
+    ledger.all_archived(house, "F11C", 60)
+    ledger.is_there_once(house, {ds.SOPInstanceUID: as_file(ds) for ds in objects})
+    ledger.adds_up(house)
