@@ -28,6 +28,14 @@ if "DATABASE_URL" not in os.environ:
 django.setup()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Temporary folders lie in ours. The usual place above them is closed to others by every pytest that starts, and so to the user
+    as whom PostgreSQL runs when we are root: a server of a test would suddenly be denied its own files."""
+    if config.option.basetemp is None:
+        config.option.basetemp = str(WORK / "t")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     while _servers:
         _servers.pop().stop()
