@@ -12,7 +12,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
 
 from scanhouse.deid.errors import RunError
-from scanhouse.deid.fastpath.elements import parsed_sequence
+from scanhouse.deid.fastpath.elements import contents_of, parsed_sequence
 from scanhouse.deid.tagpath import ALL, Address, Level, Step, TagPath
 from scanhouse.deid.values import UNREADABLE, Entry, creator_of, entry_of, tag_of, text_of, vr_of
 
@@ -144,9 +144,11 @@ def _find(holder: Dataset, steps: tuple[Step | Level, ...], address: Address, sp
     if isinstance(step, Level):
         if step.sign == "*":
             yield from _find(holder, rest, address, spend)
+        wanted = _wanted(rest)
         below = rest if step.sign == "." else (Level("*"), *rest)
         for tag in tags_of(holder):
-            if not may_hold_items(holder._dict[tag]):
+            entry = holder._dict[tag]
+            if not may_hold_items(entry) or (wanted is not None and (inside := contents_of(entry)) is not None and wanted not in inside.tags):
                 continue
             for number, item in enumerate(items_of(holder, tag) or ()):
                 yield from _find(item, below, (*address, (int(tag), number)), spend)
@@ -160,6 +162,12 @@ def _find(holder: Dataset, steps: tuple[Step | Level, ...], address: Address, sp
         else:
             for number, _ in _chosen(where, tag, step.item):
                 yield Place(where, tag, address, number)
+
+
+def _wanted(steps: tuple[Step | Level, ...]) -> int | None:
+    """The tag that every place below must have, when the steps end in a plain one."""
+    last = steps[-1]
+    return last.pattern.tag if isinstance(last, Step) else None
 
 
 def _chosen(holder: Dataset, tag: BaseTag, item: int | None) -> list[tuple[int, Dataset]]:

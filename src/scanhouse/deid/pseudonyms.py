@@ -4,7 +4,6 @@ Without the key nobody can recompute them, and the same patient has others in an
 """
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Final
@@ -23,7 +22,7 @@ def keyed(key: bytes, purpose: str, project: str, text: str) -> bytes:
         raise RunError("this needs the project's key, and the run has none", remedy="Give the run a key, or a lookup table.")
     parts = [part.encode() for part in (purpose, project, text.strip(" \0"))]
     message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-    return hmac.new(key, message, hashlib.sha256).digest()
+    return hmac.digest(key, message, "sha256")
 
 
 def pseudonym(text: str, *, key: bytes, project: str = "", kind: str = "patient", table: Mapping[str, str] | None = None,

@@ -104,10 +104,13 @@ class State:
         Where nobody knows, `unknown`, or UN; for private elements a text VR, since readers could do little with UN (DE-14).
         """
         holder, tag = place.holder, place.tag
-        old = place.entry
+        old = holder._dict.get(tag)
         if vr is None:
-            unknown = unknown or (("LO" if len(text) <= LO_LIMIT else "LT") if tag.group & 1 else "UN")
-            vr = vr_of(old, holder) if old is not None else known_vr(tag, holder, unknown=unknown)
+            if old is not None:
+                vr = vr_of(old, holder)
+            else:
+                unknown = unknown or (("LO" if len(text) <= LO_LIMIT else "LT") if tag.group & 1 else "UN")
+                vr = known_vr(tag, holder, unknown=unknown)
         if not text.isascii():
             if vr in PLAIN:
                 raise RunError(f"{tag} ({vr}) can hold only ASCII", remedy="Use normalizeString, or replace those characters.")
@@ -139,13 +142,15 @@ class State:
     def store(self, holder: Dataset, new: DataElement) -> None:
         """Put an element into a data set of the copy, past pydicom's private block bookkeeping."""
         holder._dict[new.tag] = new
-        holder.__dict__["_private_blocks"] = {}  # past pydicom's own attribute setter, which looks for keywords
+        if holder._private_blocks:
+            holder._private_blocks = {}
 
     def speak(self, address: Address, tag: int, why: str = "") -> None:
         """Note that a rule spoke of the element, so that it does not count as not covered."""
-        self.spoken.add((address, int(tag)))
+        key = (address, int(tag))
+        self.spoken.add(key)
         if why:
-            self.reasons[address, int(tag)] = why
+            self.reasons[key] = why
 
     def reach(self, path: TagPath) -> Place:
         """The one place a path names, with sequences, items and private creators made where they are missing. Item None is 0."""

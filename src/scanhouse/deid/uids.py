@@ -36,7 +36,7 @@ def keyed_uid(text: str, key: bytes, *, prefix: str = "2.25") -> str:
     text = text.strip(" \0")
     if is_keyed_uid(text, key):
         return text
-    number = hmac.new(key, text.encode(), hashlib.sha256).digest()[:10]
+    number = hmac.digest(key, text.encode(), "sha256")[:10]
     return below(prefix, int.from_bytes(number + _check(number, key), "big"))
 
 
@@ -50,7 +50,7 @@ def is_keyed_uid(text: str, key: bytes) -> bool:
 
 
 def _check(number: bytes, key: bytes) -> bytes:
-    return hmac.new(key, b"check" + number, hashlib.sha256).digest()[:6]
+    return hmac.digest(key, b"check" + number, "sha256")[:6]
 
 
 def below(prefix: str, number: int) -> str:

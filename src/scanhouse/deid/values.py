@@ -54,6 +54,8 @@ def text_at(holder: Dataset, tag: int) -> str:
     """The text of an element, blanks around it left out; "" where it is missing or has none."""
     entry = entry_of(holder, tag)
     return (text_of(entry, holder) or "").strip() if entry is not None else ""
+_CERTAIN: Final = ENCODED | PLAIN | frozenset(NUMBERS) | BYTES | {"SQ", "AT"}
+"""VRs that are what they say: neither unknown nor a choice."""
 
 
 def vr_of(entry: Entry, holder: Dataset) -> str:
@@ -62,6 +64,8 @@ def vr_of(entry: Entry, holder: Dataset) -> str:
     A public element that some system wrote as UN has the dictionary's VR (PS3.5 6.2.2 note 2), lest its text go unseen.
     """
     vr = entry.VR
+    if vr in _CERTAIN:
+        return str(vr)
     if vr is None or (vr == "UN" and isinstance(entry, RawDataElement) and not entry.tag >> 16 & 1):
         vr = known_vr(int(entry.tag), holder)
     return str(_choose(str(vr), holder)) if " " in vr else str(vr)

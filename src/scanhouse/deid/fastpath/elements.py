@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import io
 import struct
-from typing import Final, cast
+from functools import lru_cache
+from typing import Final, NamedTuple, cast
 
 from pydicom import Dataset, Sequence
 from pydicom.charset import convert_encodings, default_encoding
@@ -170,16 +171,40 @@ def parsed_sequence(entry: RawDataElement, holder: Dataset) -> DataElement | Non
     return DataElement(entry.tag, "SQ", sequence, entry.value_tell, already_converted=True)
 
 
-def is_plain_sequence(data: bytes) -> bool:
-    """Whether writing the parsed sequence (explicit VR) again would give these very bytes: items and elements in order, nothing odd."""
-    return _plain_items(data, 0, len(data), 0)
+class Contents(NamedTuple):
+    """What lies in a sequence at all depths: its tags, and their VRs."""
+
+    tags: frozenset[int]
+    vrs: frozenset[bytes]
 
 
 MAX_DEPTH: Final = 16
 """Levels looked into; deeper ones are read the general way."""
+SMALL: Final = 4096
+"""Bytes of a sequence that is remembered: the objects of a series have many in common."""
 
 
-def _plain_items(data: bytes, pos: int, end: int, depth: int) -> bool:
+def contents_of(entry: object) -> Contents | None:
+    """What lies in a sequence that is still bytes, without parsing it; None for what is not plainly written in explicit VR.
+
+    Plain means that writing the parsed sequence again would give these very bytes.
+    """
+    if not isinstance(entry, RawDataElement) or entry.VR != "SQ" or entry.is_implicit_VR or not entry.is_little_endian or entry.length == UNDEFINED:
+        return None
+    value = entry.value or b""
+    return _remembered(value) if len(value) <= SMALL else _contents(value)
+
+
+def _contents(data: bytes) -> Contents | None:
+    tags: set[int] = set()
+    vrs: set[bytes] = set()
+    return Contents(frozenset(tags), frozenset(vrs)) if _plain_items(data, 0, len(data), 0, tags, vrs) else None
+
+
+_remembered = lru_cache(maxsize=2048)(_contents)
+
+
+def _plain_items(data: bytes, pos: int, end: int, depth: int, tags: set[int], vrs: set[bytes]) -> bool:
     if depth > MAX_DEPTH:
         return False
     while pos < end:
@@ -189,13 +214,13 @@ def _plain_items(data: bytes, pos: int, end: int, depth: int) -> bool:
         pos += 8
         if group != 0xFFFE or element != 0xE000 or length == UNDEFINED or pos + length > end:
             return False
-        if not _plain_elements(data, pos, pos + length, depth):
+        if not _plain_elements(data, pos, pos + length, depth, tags, vrs):
             return False
         pos += length
     return True
 
 
-def _plain_elements(data: bytes, pos: int, end: int, depth: int) -> bool:
+def _plain_elements(data: bytes, pos: int, end: int, depth: int, tags: set[int], vrs: set[bytes]) -> bool:
     last = 0
     while pos < end:
         if pos + 8 > end:
@@ -210,7 +235,9 @@ def _plain_elements(data: bytes, pos: int, end: int, depth: int) -> bool:
         number = group << 16 | element
         if number <= last or element == 0 or group < 8 or number == CHARACTER_SET or length == UNDEFINED or pos + length > end:
             return False
-        if code == b"SQ" and not _plain_items(data, pos, pos + length, depth + 1):
+        tags.add(number)
+        vrs.add(code)
+        if code == b"SQ" and not _plain_items(data, pos, pos + length, depth + 1, tags, vrs):
             return False
         last = number
         pos += length

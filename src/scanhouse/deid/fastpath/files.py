@@ -20,7 +20,7 @@ from scanhouse.deid.fastpath.writing import NotPlain, elements_of, pixel_head
 from scanhouse.deid.outcome import Outcome
 from scanhouse.deid.part10 import read, written
 from scanhouse.deid.program import Program
-from scanhouse.deid.values import text_at
+from scanhouse.deid.values import entry_of, text_at
 from scanhouse.dicom.sources import Read, reader
 from scanhouse.errors import Conflict
 
@@ -152,9 +152,9 @@ def _pieces(outcome: Outcome, found: Opened) -> list[bytes | Span]:
     dataset, pixels, implicit, source = outcome.dataset, found.pixels, found.implicit, (found.header, outcome.original)
     assert dataset is not None
     meta, old = dataset.file_meta, outcome.original.file_meta
-    if text_at(dataset, CHARACTER_SET) != text_at(outcome.original, CHARACTER_SET) or text_at(meta, SYNTAX) != text_at(old, SYNTAX):
+    if not _same(dataset, outcome.original, CHARACTER_SET) or not _same(meta, old, SYNTAX):
         raise NotPlain
-    if not text_at(dataset, 0x00080018) or not text_at(dataset, 0x00080016) or min(map(int, dataset._dict)) >> 16 < 8:
+    if not text_at(dataset, 0x00080018) or not text_at(dataset, 0x00080016):
         raise NotPlain
     if pixels is None:
         before, after = elements_of(dataset, implicit=implicit, source=source)
@@ -168,6 +168,10 @@ def _pieces(outcome: Outcome, found: Opened) -> list[bytes | Span]:
         raise NotPlain
     head = pixel_head(tag, left.VR, left.length, implicit=implicit)
     return [*written_meta(dataset), *before, head, pixels.span, pixels.end, *after]
+
+
+def _same(one: Dataset, other: Dataset, tag: int) -> bool:
+    return entry_of(one, tag) is entry_of(other, tag) or text_at(one, tag) == text_at(other, tag)
 
 
 def _completed(outcome: Outcome, pixels: Pixels | None, read_at: Read) -> Edited:

@@ -10,7 +10,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
 
 from scanhouse.deid.fastpath.elements import LONG, SHORT
-from scanhouse.deid.fastpath.writing import NotPlain, elements_of
+from scanhouse.deid.fastpath.writing import NotPlain, element_bytes
 from scanhouse.deid.values import element, entry_of, text_of
 from scanhouse.dicom.part10 import PREAMBLE_LENGTH
 
@@ -68,7 +68,7 @@ def written_meta(dataset: Dataset) -> list[bytes]:
         entry = plain._dict[BaseTag(tag)]
         if not isinstance(entry, DataElement):
             plain._dict[BaseTag(tag)] = element(tag, "UI", text_of(entry, meta) or "")
-    pieces, _ = elements_of(plain, implicit=False)
+    pieces = [piece for number in sorted(map(int, plain._dict)) for piece in element_bytes(plain, number)]
     size = sum(map(len, pieces))
     preamble = getattr(dataset, "preamble", None) or bytes(PREAMBLE_LENGTH)
     if len(preamble) != PREAMBLE_LENGTH:

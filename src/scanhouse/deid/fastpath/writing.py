@@ -11,8 +11,8 @@ from pydicom.filewriter import write_data_element
 from pydicom.tag import BaseTag
 from pydicom.valuerep import PersonName
 
-from scanhouse.deid.fastpath.elements import LONG, SHORT, is_plain_sequence
-from scanhouse.deid.values import BYTES, Entry, known_vr
+from scanhouse.deid.fastpath.elements import LONG, SHORT, contents_of
+from scanhouse.deid.values import BYTES, Entry, known_vr, tag_of
 
 TEXTS: Final = frozenset(["AE", "AS", "CS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"])
 _LONG_VRS: Final = frozenset(LONG.values())
@@ -22,6 +22,7 @@ _IMPLICIT_HEAD: Final = struct.Struct("<HHI").pack
 _CODES: Final = {vr: code for code, vr in (*SHORT.items(), *LONG.items())}
 WRITTEN: Final = "--"
 """In place of a VR: the bytes have their tag and length already."""
+FIRST: Final = 0x00080000
 NEVER: Final = 1 << 32
 MAX_SHORT: Final = 0xFFFF
 UNDEFINED_ITEM: Final = b"\xfe\xff\x00\xe0\xff\xff\xff\xff"
@@ -49,6 +50,8 @@ def elements_of(dataset: Dataset, *, implicit: bool, stop: BaseTag | None = None
     begin = end = 0
     last = NEVER if stop is None else int(stop)
     for number, entry in sorted(zip(map(int, entries), entries.values(), strict=True), key=_first):
+        if number < FIRST:
+            raise NotPlain  # commands and file meta information have no place here
         if number & 0xFFFF == 0 and number >> 16 > 6:
             continue
         if number >= last:
@@ -94,6 +97,21 @@ def elements_of(dataset: Dataset, *, implicit: bool, stop: BaseTag | None = None
     return before, after
 
 
+def element_bytes(dataset: Dataset, number: int) -> list[bytes]:
+    """One element in explicit VR, of a data set that declares no character set. Raises `NotPlain`."""
+    out: list[bytes] = []
+    entry = dataset._dict[tag_of(number)]
+    if isinstance(entry, RawDataElement):
+        _put(number, entry.VR or "", _raw_value(entry, dataset, False), False, out)
+    else:
+        text = _text_bytes(entry)
+        if text is None:
+            out.append(_by_pydicom(entry, False, ["iso8859"]))
+        else:
+            _put(number, str(entry.VR), text, False, out)
+    return out
+
+
 def _first(pair: tuple[int, Entry]) -> int:
     return pair[0]
 
@@ -112,7 +130,7 @@ def _raw_value(entry: RawDataElement, holder: Dataset, implicit: bool) -> bytes:
     if implicit:
         if value and known_vr(int(entry.tag), holder) == "SQ":
             raise NotPlain
-    elif vr is None or (vr == "UN" and not entry.tag >> 16 & 1) or (vr == "SQ" and value and not is_plain_sequence(value)):
+    elif vr is None or (vr == "UN" and not entry.tag >> 16 & 1) or (vr == "SQ" and value and contents_of(entry) is None):
         raise NotPlain
     return value
 
@@ -142,19 +160,19 @@ def _sequence(entry: DataElement, implicit: bool, out: list[bytes]) -> None:
 def _put(number: int, vr: str, value: bytes, implicit: bool, out: list[bytes]) -> None:
     length = len(value)
     if implicit:
-        out.append(_IMPLICIT_HEAD(number >> 16, number & 0xFFFF, length))
+        head = _IMPLICIT_HEAD(number >> 16, number & 0xFFFF, length)
     elif vr in _LONG_VRS:
-        out.append(_LONG_HEAD(number >> 16, number & 0xFFFF, _CODES[vr], 0, length))
+        head = _LONG_HEAD(number >> 16, number & 0xFFFF, _CODES[vr], 0, length)
     elif length > MAX_SHORT or vr not in _CODES:
         raise NotPlain
     else:
-        out.append(_SHORT_HEAD(number >> 16, number & 0xFFFF, _CODES[vr], length))
-    out.append(value)
+        head = _SHORT_HEAD(number >> 16, number & 0xFFFF, _CODES[vr], length)
+    out.append(head + value if value else head)
 
 
 def _text_bytes(entry: DataElement) -> bytes | None:
     """The value of a text element that is plain ASCII, encoded; None for everything else."""
-    vr, value = entry.VR, entry.value
+    vr, value = entry.VR, entry._value
     if vr not in TEXTS:
         return None
     if value is None or value == "":

@@ -13,6 +13,7 @@ from pydicom import Dataset
 from pydicom._dicom_dict import DicomDictionary
 
 from scanhouse.deid.elements import MAX_DEPTH, items_of
+from scanhouse.deid.fastpath.elements import contents_of
 from scanhouse.deid.values import text_of, vr_of
 
 _WORD: Final = re.compile(r"[^\W_]+", re.UNICODE)
@@ -95,6 +96,9 @@ def _gather(holder: Dataset, words: set[str], depth: int) -> None:
         if vr == "PN" or (vr in _NAMING and (tag in _IDENTIFIERS or vr_of(entry, holder) == "PN")):
             words.update(word.lower() for word in _WORD.findall(text_of(entry, holder) or ""))
         elif vr == "SQ" or vr == "UN":
+            inside = contents_of(entry)
+            if inside is not None and b"PN" not in inside.vrs and _IDENTIFIERS.isdisjoint(inside.tags):
+                continue
             for item in items_of(holder, tag) or ():
                 _gather(item, words, depth + 1)
 
