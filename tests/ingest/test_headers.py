@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.builders import an_archive
-from tests.ingest.objects import instance
 
 from scanhouse.access import actors
 from scanhouse.access.actors import SYSTEM
 from scanhouse.access.policy import NotAllowed
 from scanhouse.ingest import headers
+from tests.builders import an_archive
+from tests.ingest.objects import instance
 
 pytestmark = pytest.mark.django_db
 

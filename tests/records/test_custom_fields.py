@@ -2,13 +2,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.builders import an_archive
 
 from scanhouse.access import actors
 from scanhouse.access.actors import SYSTEM
 from scanhouse.access.policy import NotAllowed
 from scanhouse.errors import Invalid, NotFound
 from scanhouse.records import custom_fields, history
+from tests.builders import an_archive
 
 pytestmark = pytest.mark.django_db
 
