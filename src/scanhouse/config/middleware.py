@@ -5,12 +5,14 @@ import logging
 import sys
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from scanhouse.storage import disks
+
 log = logging.getLogger(__name__)
-AWAY = (OperationalError, InterfaceError)
 
 
 class Answers:
@@ -27,21 +29,30 @@ class Answers:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
-        if isinstance(error, AWAY):
-            return _try_again()
-        log.exception("A request failed: %s %s", request.method, request.resolver_match.route if request.resolver_match else "?")
-        return HttpResponse("Something of ours failed. The operator finds the cause in the log.", status=500, content_type="text/plain")
+        answer = _passing(error)
+        if answer is None:
+            log.exception("A request failed: %s %s", request.method, request.resolver_match.route if request.resolver_match else "?")
+        return answer or _failed()
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """The answer when something failed outside a door (`handler500`), such as finding out who asks."""
+    """The answer when something failed outside a view (`handler500`), such as finding out who asks."""
     error = sys.exc_info()[1]
-    if isinstance(error, AWAY):
-        return _try_again()
+    return (_passing(error) if isinstance(error, Exception) else None) or _failed()
+
+
+def _passing(error: Exception) -> HttpResponse | None:
+    """The answer to what is no defect and passes by itself: a database that is away, a disk that is full."""
+    if isinstance(error, (OperationalError, InterfaceError)):
+        message, after = "The database does not answer. Try again in a while; nothing that was acknowledged is lost.", 5
+    elif isinstance(error, OSError) and error.errno in disks.FULL:
+        full = disks.DiskFull(disks.mount_point(settings.DATA_DIR / "store"), disks.free_bytes(settings.DATA_DIR / "store"), "take the request in")
+        message, after = str(full), full.retry_after
+    else:
+        return None
+    log.warning("A request was refused: %s", message)
+    return HttpResponse(message, status=503, content_type="text/plain", headers={"Retry-After": str(after)})
+
+
+def _failed() -> HttpResponse:
     return HttpResponse("Something of ours failed. The operator finds the cause in the log.", status=500, content_type="text/plain")
-
-
-def _try_again() -> HttpResponse:
-    log.warning("A request was refused: the database does not answer")
-    return HttpResponse("The database does not answer. Try again in a while; nothing that was acknowledged is lost.", status=503,
-                        content_type="text/plain", headers={"Retry-After": "5"})

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -28,6 +29,8 @@ from scanhouse.records.models import Experiment, File, Project, Resource, Scan, 
 from scanhouse.storage.store import ObjectStore
 
 BLOCK = 1 << 20
+AT_ONCE = 32
+"""Objects that a thread takes at a time: handing over one costs as much as hashing a small one."""
 HASHERS = 4
 """Threads that compute MD5; it releases the interpreter's lock."""
 
@@ -225,13 +228,17 @@ def _finish(session: PrearchiveSession, experiment: Experiment, built: Built) ->
 def _md5s(built: Built, store: ObjectStore) -> dict[str, str]:
     """MD5 of each object by its key, which XNAT shows as its digest; read from the page cache a moment after they came."""
 
-    def digest(key: str) -> tuple[str, str]:
-        total = hashlib.md5(usedforsecurity=False)
-        with store.open(key) as file:
-            while block := file.read(BLOCK):
-                total.update(block)
-        return key, total.hexdigest()
+    def digests(keys: Sequence[str]) -> list[tuple[str, str]]:
+        return [(key, _md5(key, store)) for key in keys]
 
-    objects = {file.object for scan, _, _ in built.scans for file in scan.files}
+    objects = list(dict.fromkeys(file.object for scan, _, _ in built.scans for file in scan.files))
     with ThreadPoolExecutor(HASHERS) as pool:
-        return dict(pool.map(digest, objects))
+        return dict(chain.from_iterable(pool.map(digests, (objects[i : i + AT_ONCE] for i in range(0, len(objects), AT_ONCE)))))
+
+
+def _md5(key: str, store: ObjectStore) -> str:
+    total = hashlib.md5(usedforsecurity=False)
+    with store.open(key) as file:
+        while block := file.read(BLOCK):
+            total.update(block)
+    return total.hexdigest()

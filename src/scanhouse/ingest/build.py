@@ -1,7 +1,10 @@
 """From the objects of a session in the prearchive to its scans and values, and on to the archive where the project wants that."""
 from __future__ import annotations
 
-from collections import defaultdict
+import logging
+import struct
+import zlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -10,6 +13,7 @@ from typing import Any
 import pydicom
 from django.db import transaction
 from pydicom.dataset import Dataset
+from pydicom.errors import InvalidDicomError
 
 from scanhouse.dicom.identity import DEFAULT_FILE_NAME, clean_label, file_name
 from scanhouse.dicom.sop_classes import is_primary
@@ -17,9 +21,13 @@ from scanhouse.errors import NotFound
 from scanhouse.ingest import elements, extraction
 from scanhouse.ingest.merge import New, NewFile, NewScan
 from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received
-from scanhouse.storage import names
 from scanhouse.storage.store import ObjectStore
 
+log = logging.getLogger(__name__)
+
+UNREADABLE = (InvalidDicomError, EOFError, ValueError, TypeError, KeyError, AttributeError, NotImplementedError, RecursionError, struct.error,
+              zlib.error)  # fmt: skip
+"""What pydicom raises over damaged data sets."""
 HEADER_LIMIT = 16 << 20
 """Bytes of one element that are read while looking for values; longer ones are not needed for any field."""
 
@@ -103,8 +111,13 @@ def _sop_classes(members: Iterable[Received]) -> list[str]:
 
 
 def _header(row: Received, store: ObjectStore) -> Dataset:
+    """The header of an object; an empty one when it cannot be read to its end: the session lacks some fields then, and is archived."""
     with store.open(row.object) as file:
-        return pydicom.dcmread(file, stop_before_pixels=True, force=True, defer_size=HEADER_LIMIT)
+        try:
+            return pydicom.dcmread(file, stop_before_pixels=True, force=True, defer_size=HEADER_LIMIT)
+        except UNREADABLE as error:
+            log.warning("The header of object %s cannot be read (%s): fields of its scan stay empty.", row.object, type(error).__name__)
+            return Dataset()
 
 
 def _scan_id(row: Received, modality: str, taken: set[str]) -> str:
@@ -119,13 +132,15 @@ def _scan_id(row: Received, modality: str, taken: set[str]) -> str:
 
 def _names(members: Sequence[Received], settings: Settings) -> Iterable[NewFile]:
     used: set[tuple[str, str]] = set()
+    repeated: Counter[tuple[str, str]] = Counter()
     for row in members:
         resource = "DICOM" if not settings.split_secondary or is_primary(row.sop_class_uid) else "secondary"
         made = file_name(_naming_values(row), settings.template)
-        wished = names.tame(PurePosixPath(row.name.replace("\\", "/")).name) if row.name else made
+        wished = PurePosixPath(row.name.replace("\\", "/")).name if row.name else made
         name = wished if (resource, wished) not in used else made
-        while (resource, name) in used:
-            name = f"{name}_1"
+        while (resource, name) in used:  # a template that gives many objects one name
+            repeated[resource, made] += 1
+            name = f"{made}_{repeated[resource, made]}"
         used.add((resource, name))
         yield NewFile(row.key, resource, name, made, row.sop_instance_uid, row.object)
 

@@ -5,10 +5,13 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, time
+from functools import cache
 from typing import Any
 
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
+from pydicom.tag import BaseTag, Tag
 
 MAX_TEXT = 250
 """Characters of a value that the short text fields of XNAT's types take."""
@@ -19,6 +22,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """Characters that no field takes: what is left of escape sequences of a character set that was not understood, and padding."""
 
 Read = Callable[[Dataset], Any]
+FUNCTIONAL_GROUPS = (Tag(0x5200, 0x9229), Tag(0x5200, 0x9230))
+"""Shared and Per-Frame Functional Groups Sequence."""
 
 
 def session_values(ds: Dataset, element: str) -> dict[str, Any]:
@@ -130,14 +135,23 @@ def item(keyword: str, index: int) -> Read:
 
 def _find(ds: Dataset, keyword: str) -> Any:
     """The element at the top, else in the shared, else in the first per-frame functional groups (PS3.3 C.7.6.16)."""
-    if (value := ds.get(keyword)) not in (None, ""):
+    tag = _tag(keyword)
+    if tag in ds and (value := ds[tag].value) not in (None, ""):
         return value
-    for groups in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
-        for group in (ds.get(groups) or [])[:1]:
+    for groups in FUNCTIONAL_GROUPS:
+        for group in (ds[groups].value or [])[:1] if groups in ds else ():
             for inner in _items(group):
-                if (value := inner.get(keyword)) not in (None, ""):
+                if tag in inner and (value := inner[tag].value) not in (None, ""):
                     return value
     return None
+
+
+@cache
+def _tag(keyword: str) -> BaseTag:
+    """Looked up once: a session of a thousand series asks forty thousand times, and most elements are not there."""
+    number = tag_for_keyword(keyword)
+    assert number is not None, keyword
+    return Tag(number)
 
 
 def _items(group: Dataset, depth: int = 3) -> Iterator[Dataset]:
@@ -180,8 +194,6 @@ def _b_values(ds: Dataset) -> str | None:
 
 def _thickness(ds: Dataset) -> Any:
     return number("SliceThickness")(ds)
-
-
 
 
 SESSION: dict[str, Read] = {

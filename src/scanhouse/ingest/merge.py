@@ -4,9 +4,11 @@ Pure: facts in, decision out. Nothing is overwritten that the sender did not ask
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain, count
 
 
 class Overwrite(StrEnum):
@@ -122,6 +124,8 @@ def plan(new: New, old: Old | None, wish: Wish) -> Plan:
     for scan in new.scans:
         there = by_uid.get(scan.uid)
         identifier = there.id if there else _free_id(scan, taken)
+        if there and _number(there.id, scan) != _number(scan.id, scan) and not wish.replaces:
+            result.conflicts.append(f"Scan {there.id}: the same series comes with the number {scan.id}. Archive with overwrite to add it there.")
         taken.add(identifier)
         result.scans.append((scan, there.key if there else None, identifier))
         _merge_files(scan, there.files if there else (), wish, result)
@@ -154,13 +158,19 @@ def _merge_files(scan: NewScan, there: Iterable[Stored], wish: Wish, result: Pla
                 continue
             result.replace.append(old.file)
             names.pop((old.resource, old.path), None)
-        name = file.path if names.get((file.resource, file.path)) in (None, file.sop_instance_uid) else file.fallback
+        name = _free_name(file, names)
         names[file.resource, name] = file.sop_instance_uid
         result.add.append((file, name))
     if clashes:
         result.conflicts.append(
             f"Scan {scan.id}: {clashes} files are there already under the same SOP Instance UID. Archive with overwrite to replace them."
         )
+
+
+def _free_name(file: NewFile, names: dict[tuple[str, str], str]) -> str:
+    """The wished name, else the one made of its UIDs, else that with the first free number after it: other instances keep theirs."""
+    candidates = chain((file.path, file.fallback), (f"{file.fallback}_{k}" for k in count(1)))
+    return next(name for name in candidates if (file.resource, name) not in names)
 
 
 def _free_id(scan: NewScan, taken: set[str]) -> str:
@@ -171,3 +181,8 @@ def _free_id(scan: NewScan, taken: set[str]) -> str:
     while (candidate := f"{scan.id or '0'}-{scan.modality or 'OT'}{k}") in taken:
         k += 1
     return candidate
+
+
+def _number(identifier: str, scan: NewScan) -> str:
+    """The series number in a scan's ID: what `_free_id` has put behind it is left out."""
+    return re.sub(rf"-{re.escape(scan.modality or 'OT')}\d+$", "", identifier)
