@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, TextIO
 from scanhouse.errors import NotFound, ScanhouseError
 
 if TYPE_CHECKING:
-    from pydicom import Dataset
-
     from scanhouse.deid.context import Integers
+    from scanhouse.deid.fastpath.files import Identity
     from scanhouse.deid.program import Program
 
 CHUNK = 16
@@ -148,21 +147,19 @@ def looks_like_dicom(file: Path) -> bool:
     return True
 
 
-def _target(order: Order, file: Path) -> Path | Callable[[Dataset], Path]:
+def _target(order: Order, file: Path) -> Path | Callable[[Identity], Path]:
     if order.source.is_file():
         return order.target / file.name if order.target.is_dir() else order.target
     if order.names:
         return order.target / file.relative_to(order.source)
-    return lambda dataset: _named_by_uids(dataset, order.target)
+    return lambda identity: _named_by_uids(identity, order.target)
 
 
-def _named_by_uids(dataset: Dataset, root: Path) -> Path:
+def _named_by_uids(identity: Identity, root: Path) -> Path:
     """STUDY/SERIES/INSTANCE.dcm by their new UIDs; only the signs of UIDs are let into names."""
-    from scanhouse.deid.values import text_at
-
-    parts = [("".join(sign for sign in text_at(dataset, tag) if sign.isdecimal() or sign == ".") or "0")[:64].strip(".") or "0"
-             for tag in (0x0020000D, 0x0020000E, 0x00080018)]
-    return root / parts[0] / parts[1] / f"{parts[2]}.dcm"
+    study, series, instance = ("".join(sign for sign in uid if sign in "0123456789.")[:64].strip(".") or "0"
+                               for uid in (identity.study, identity.series, identity.instance))
+    return root / study / series / f"{instance}.dcm"
 
 
 def _shown(file: Path, order: Order) -> str:

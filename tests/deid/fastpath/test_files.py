@@ -20,6 +20,7 @@ from scanhouse.deid.context import Context
 from scanhouse.deid.engine import run
 from scanhouse.deid.errors import RunError
 from scanhouse.deid.fastpath.files import Span, deidentify, edited, write
+from scanhouse.deid.fastpath.plan import plan_of
 from scanhouse.deid.languages import parse
 from scanhouse.deid.part10 import read, written
 from scanhouse.errors import Conflict
@@ -28,9 +29,12 @@ KEYED = Context(key=b"a key of thirty-two bytes or so..")
 SIX = parse('version "6.7"\n*/(0010,0010) ?= "ANON"\n(0010,0020) := "S1"\n-+/(0008,103X)\nremoveAllPrivateTags\n'
             'mapReferencedUIDs["2.25", {(0008,0018), (0020,000D), */(0008,1155)}]\n(0018,0050) := "2.5"\n')
 PROFILE = parse("profile basic\npixels pass\noption retain-safe-private\noption clean-structured-content\n")
+PLANNED = parse('version "6.7"\n(0010,0010) := "ANON"\n(0010,0020) := "S1"\n*/(0008,0050) ?= ""\n(0008,1030) ?= "X"\n-(0008,103E)\n'
+                'removeAllPrivateTags\n(0020,0052) := hashUID[(0020,0052)]\n(0040,A124) := "1.2.3"\n'
+                'mapReferencedUIDs["2.25", {(0008,0018), (0020,000D), (0020,000E), */(0008,1155)}]\n*/(0010,1030) ?= ""\n')
 FOUR = parse('(0010,0010) := "X"\n-(0008,1030)\n(0020,0013) := "12"\n')
 REFUSING = parse('version "6.7"\nreject["not this one"]\n')
-SCRIPTS = {"dicomedit6": SIX, "dicomedit4": FOUR, "profile": PROFILE}
+SCRIPTS = {"dicomedit6": SIX, "dicomedit4": FOUR, "profile": PROFILE, "planned": PLANNED}
 FILES = ["CT_small.dcm", "MR_small.dcm", "MR_small_implicit.dcm", "JPEG2000.dcm", "MR_small_RLE.dcm", "rtplan.dcm", "test-SR.dcm",
          "UN_sequence.dcm", "image_dfl.dcm", "MR_small_bigendian.dcm"]
 FAST = {"CT_small.dcm", "MR_small.dcm", "JPEG2000.dcm", "MR_small_RLE.dcm", "test-SR.dcm"}
@@ -81,6 +85,41 @@ def test_a_damaged_file_gives_a_file_that_can_be_read_or_is_refused(name, script
     except RunError:
         return
     assert not result or read(result)._dict
+
+
+def test_the_outcome_of_a_plan_unfolds_to_that_of_the_interpreter():
+    data = data_of("CT_small.dcm")
+    assert plan_of(PLANNED) is not None
+    outcome, other = edited(PLANNED, BytesIO(data), KEYED).outcome, run(PLANNED, read(data), KEYED)
+    assert (outcome.status, outcome.rejected, outcome.warnings) == (other.status, False, other.warnings)
+    assert outcome.counts() == other.counts() and outcome.dataset.PatientName == "ANON"
+    assert outcome.table(values=True) == other.table(values=True)
+
+
+@pytest.mark.parametrize("line", [
+    '(0010,0010) := "ANON"\n(0010,0010) := "B"',        # of two about one element the order matters
+    '(0008,0060) = "MR" ? (0010,0010) := "X"',
+    '(0008,0005) := "ISO_IR 192"',
+    '(0008,0016) := "1.2.3"',
+    '(0010,00XX) ?= ""',
+    '(0008,1110)[0]/(0008,1155) := "1.2"',
+    '(0019,{ACME}01) := "X"',
+    '(0010,0010) := "Müller"',
+    '(0010,0010) := lowercase["X"]',
+    '(0018,0050) := "2.5"',
+    'reject["x"]',
+])
+def test_programs_that_do_more_have_no_plan(line):
+    assert plan_of(parse(f'version "6.7"\n{line}\n')) is None
+
+
+def test_the_new_uids_name_the_file(tmp_path):
+    source = tmp_path / "a.dcm"
+    for program, context in ((PLANNED, KEYED), (PROFILE, KEYED), (SIX, KEYED)):
+        source.write_bytes(data_of("CT_small.dcm"))
+        _, path = deidentify(program, source, lambda identity: tmp_path / f"{identity.instance}_{identity.study}", context)
+        ds = pydicom.dcmread(path)
+        assert path.name == f"{ds.SOPInstanceUID}_{ds.StudyInstanceUID}"
 
 
 def test_pixels_are_a_span_of_the_source():

@@ -191,8 +191,12 @@ def contents_of(entry: object) -> Contents | None:
     """
     if not isinstance(entry, RawDataElement) or entry.VR != "SQ" or entry.is_implicit_VR or not entry.is_little_endian or entry.length == UNDEFINED:
         return None
-    value = entry.value or b""
-    return _remembered(value) if len(value) <= SMALL else _contents(value)
+    return contents_of_bytes(entry.value or b"")
+
+
+def contents_of_bytes(data: bytes) -> Contents | None:
+    """The same of the bytes of a sequence in explicit VR little endian."""
+    return _remembered(data) if len(data) <= SMALL else _contents(data)
 
 
 def _contents(data: bytes) -> Contents | None:
