@@ -68,6 +68,7 @@ def check(login: str, password: str, *, address: str | None) -> Actor:
         if not passwords.matches(login, password, stored):
             raise Refused
         guesses.take_back(login, address)
+    assert row is not None  # nothing matches an unknown login
     return actors.from_row(row[1:])
 
 
