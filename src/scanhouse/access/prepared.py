@@ -11,6 +11,8 @@ from typing import Any
 import psycopg
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq.abc import PGconn, PGresult
 
 AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
 ONLY_WHEN_ASKED = 1 << 30
@@ -19,6 +21,34 @@ ONLY_WHEN_ASKED = 1 << 30
 
 def execute(connection: BaseDatabaseWrapper, statement: str, values: Sequence[Any]) -> psycopg.Cursor[tuple[Any, ...]]:
     """Run a statement, prepared. Raises the errors of psycopg, not Django's. The plan must not depend on the values."""
+    return psycopg.Cursor(_ready(connection, statement)).execute(statement, values, prepare=True)
+
+
+def rows_of_text(connection: BaseDatabaseWrapper, statement: str, values: Sequence[bytes]) -> list[tuple[str, ...]]:
+    """The same by the shortest way through the driver, for statements whose values are texts ($1, $2 ...) and whose answers are read as
+    texts, in a transaction of their own: a fifth of the cost of a cursor. Raises as `execute`."""
+    raw = _ready(connection, statement)
+    if connection.in_atomic_block:
+        raise RuntimeError("This way goes past transactions.")
+    pgconn, names = raw.pgconn, raw.__dict__.setdefault("directly_prepared", {})
+    if (name := names.get(statement)) is None:
+        name = f"direct_{len(names)}".encode()
+        _checked(pgconn, pgconn.prepare(name, statement.encode()))
+        names[statement] = name
+    result = _checked(pgconn, pgconn.exec_prepared(name, list(values)))
+    return [tuple(str(result.get_value(row, column), "utf-8") for column in range(result.nfields)) for row in range(result.ntuples)]
+
+
+def _checked(pgconn: PGconn, result: PGresult) -> PGresult:
+    if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        return result
+    if pgconn.status != ConnStatus.OK:
+        raise psycopg.OperationalError(pgconn.get_error_message())
+    raise psycopg.errors.error_from_result(result)
+
+
+def _ready(connection: BaseDatabaseWrapper, statement: str) -> Any:
+    """The driver's connection, set to plan prepared statements once."""
     connection.ensure_connection()
     raw = connection.connection
     if not getattr(raw, "plans_are_generic", False):
@@ -28,7 +58,7 @@ def execute(connection: BaseDatabaseWrapper, statement: str, values: Sequence[An
         raw.plans_are_generic = True
     if connection.queries_logged:  # tests count what goes to the database
         connection.queries_log.append({"sql": statement, "time": ""})
-    return psycopg.Cursor(raw).execute(statement, values, prepare=True)
+    return raw
 
 
 def fetch(connection: BaseDatabaseWrapper, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from scanhouse.dicom.facts import Facts
 from scanhouse.errors import Invalid, ScanhouseError
@@ -106,7 +106,7 @@ def _add(order: list[SessionName], sessions: Mapping[SessionName, Arrival], obje
     known = [(number, key, *session) for number, session in enumerate(order) if (key := _known.key(session, sessions[session]))]
     if len(known) < len(order):
         return {}
-    return dict(sql.fetch(connection, sql.ADD, sql.parameters_of_known(known, objects)))
+    return dict(sql.numbers(connections[DEFAULT_DB_ALIAS], sql.ADD, sql.parameters_of_known(known, objects)))
 
 
 def _enter(
@@ -116,7 +116,7 @@ def _enter(
     for attempt in range(1, ADDRESS_ATTEMPTS + 1):
         try:
             rows = sql.parameters((_session_row(number, sessions[order[number]]) for number in wanted), objects)
-            keys: dict[int, int] = dict(sql.fetch(connection, sql.ENTER, rows))
+            keys: dict[int, int] = dict(sql.numbers(connections[DEFAULT_DB_ALIAS], sql.ENTER, rows))
             break
         except sql.AddressTaken:  # another process began a session with this label in the same millisecond
             if attempt == ADDRESS_ATTEMPTS:

@@ -138,23 +138,30 @@ FROM made m JOIN given g ON g.resource = m.resource_id AND g.path = m.path JOIN 
 """
 
 
-def parameters(sessions: Iterable[tuple[Any, ...]], objects: Iterable[tuple[Any, ...]]) -> list[str]:
+def parameters(sessions: Iterable[tuple[Any, ...]], objects: Iterable[tuple[Any, ...]]) -> list[bytes]:
     """Parameters of `ENTER`: sessions and objects, each row in the order of its columns."""
     return [_json(_SESSION_NAMES, sessions), _json(_OBJECT_NAMES, objects)]
 
 
-def parameters_of_known(sessions: Iterable[tuple[Any, ...]], objects: Iterable[tuple[Any, ...]]) -> list[str]:
+def parameters_of_known(sessions: Iterable[tuple[Any, ...]], objects: Iterable[tuple[Any, ...]]) -> list[bytes]:
     """Parameters of `ADD`, in the same way."""
     return [_json(_KNOWN_NAMES, sessions), _json(_OBJECT_NAMES, objects)]
 
 
-def _json(names: list[str], rows: Iterable[tuple[Any, ...]]) -> str:
-    return orjson.dumps([dict(zip(names, row, strict=True)) for row in rows]).decode()
+def _json(names: list[str], rows: Iterable[tuple[Any, ...]]) -> bytes:
+    return orjson.dumps([dict(zip(names, row, strict=True)) for row in rows])
 
 
-def fetch(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Run a prepared statement that may run twice, and fetch its rows. Raises `DatabaseAway`, `AddressTaken`, `Unstorable`."""
-    return steadily(connection, lambda: prepared.execute(connection, statement, parameters).fetchall())
+def numbers(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[bytes]) -> list[tuple[int, int]]:
+    """Run `ENTER` or `ADD`, which may run twice, and fetch its rows. Raises `DatabaseAway`, `AddressTaken`, `Unstorable`."""
+    rows = steadily(connection, lambda: _texts(connection, statement, parameters))
+    return [(int(number), int(key)) for number, key in rows]
+
+
+def _texts(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[bytes]) -> Sequence[tuple[Any, ...]]:
+    if connection.in_atomic_block:
+        return prepared.execute(connection, statement, [value.decode() for value in parameters]).fetchall()
+    return prepared.rows_of_text(connection, statement.replace("%s", "$1", 1).replace("%s", "$2", 1), parameters)
 
 
 def run(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Any]) -> None:

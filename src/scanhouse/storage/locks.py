@@ -4,35 +4,34 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from scanhouse.storage.disks import answering
+from scanhouse.storage.disks import refusal
 
 
-@contextmanager
-def shared(path: Path) -> Iterator[None]:
+def shared(path: Path) -> AbstractContextManager[None]:
     """Hold the gate together with others: objects are added, none is taken away meanwhile."""
-    with _held(path, fcntl.LOCK_SH):
-        yield
+    return _held(path, fcntl.LOCK_SH)
 
 
-@contextmanager
-def exclusive(path: Path) -> Iterator[None]:
+def exclusive(path: Path) -> AbstractContextManager[None]:
     """Hold the gate alone: what is found absent or old stays so until the block ends."""
-    with _held(path, fcntl.LOCK_EX):
-        yield
+    return _held(path, fcntl.LOCK_EX)
 
 
 @contextmanager
 def _held(path: Path, kind: int) -> Iterator[None]:
     # A handle per holder: flock belongs to the open file, so threads that shared one would release each other's lock.
     # A killed process lets go by itself, as the kernel closes its files.
-    with answering("lock the store", path.parent):
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    handle = -1
     try:
-        with answering("lock the store", path.parent):
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(handle, kind)
+        except OSError as error:
+            raise refusal(error, "lock the store", path.parent) from error
         yield
     finally:
-        os.close(handle)
+        if handle >= 0:
+            os.close(handle)

@@ -40,6 +40,7 @@ class FileStore:
         self.root = root.absolute()
         self._staging, self._incoming, self._objects = (self.root / name for name in ("staging", "incoming", "objects"))
         self._gate = self.root / "gate"
+        self._incoming_text = str(self._incoming)
         with answering("open the object store", self._existing(self.root)):
             for folder in (self._staging, self._incoming, self._objects):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,11 +65,11 @@ class FileStore:
             try:
                 # Also when all were there already: another thread may have renamed one a moment ago and not synced yet.
                 self._incoming_names.sync()
-                for folder in {place.parent for place in placed} - {self._incoming}:  # only where a damaged object was replaced
-                    self._sync(folder)
+                for folder in {os.path.dirname(place) for place in placed} - {self._incoming_text}:
+                    self._sync(Path(folder))  # only where a damaged object was replaced
             except DiskFailed:
                 for place in placed:  # not acknowledged, so nobody may find it and believe it durable
-                    place.unlink(missing_ok=True)
+                    Path(place).unlink(missing_ok=True)
                 raise
 
     def promote(self, limit: int = 1000) -> int:
@@ -174,7 +175,7 @@ class FileStore:
     def _places(self, key: str) -> tuple[str, str, str]:
         """Where to look for an object: the lasting place again last, as it may move there while the others are looked at."""
         lasting = self._lasting_text(key)
-        return lasting, f"{self._incoming}/{key}", lasting
+        return lasting, f"{self._incoming_text}/{key}", lasting
 
     def _find(self, key: str) -> tuple[str, os.stat_result] | None:
         for place in self._places(key):
@@ -196,17 +197,17 @@ class FileStore:
                 raise refusal(error, "open an object", self.root) from error
         raise ObjectMissing(key)
 
-    def _place(self, sealed: Sealed) -> Path | None:
+    def _place(self, sealed: Sealed) -> str | None:
         """Give one sealed file its name; where it is now, or None when the object was there already."""
         key = checked(sealed.key)
-        target = f"{self._incoming}/{key}"
+        target = f"{self._incoming_text}/{key}"
         # `access` tells of an absent file without an exception, and most objects are new.
         found = self._find(key) if os.access(target, os.F_OK) or os.access(self._lasting_text(key), os.F_OK) else None
         try:
             if found is None:
                 os.rename(sealed.path, target)
-                return Path(target)
-            place, facts = Path(found[0]), found[1]
+                return target
+            place, facts = found
             if facts.st_size == sealed.size:
                 os.utime(place)  # it came again: `delete(idle=...)` must leave it for the row that is about to name it
                 sealed.path.unlink(missing_ok=True)
