@@ -31,6 +31,9 @@ from scanhouse.storage.store import ObjectStore
 BLOCK = 1 << 20
 AT_ONCE = 32
 """Objects that a thread takes at a time: handing over one costs as much as hashing a small one."""
+INDEXED_AFTER = 3
+"""Seconds until what viewers need is made beforehand: sessions that come in parts are done then, and receiving goes first. Who opens one
+sooner has it made at once."""
 HASHERS = 4
 """Threads that compute MD5; it releases the interpreter's lock."""
 
@@ -80,7 +83,7 @@ def carry_out(key: int, *, by: Actor, wish: Wish, values: dict[str, Any] | None 
             item=experiment.id, pipeline_name=action, launch_time=timezone.now(), status="Complete", data_type=experiment.element,
             created_by=by.login,
         )  # fmt: skip
-        jobs.index.defer(experiment=experiment.id)
+        jobs.index.later(seconds=INDEXED_AFTER).defer(experiment=experiment.id)
     return experiment
 
 
