@@ -36,7 +36,7 @@ def rows_of_text(connection: BaseDatabaseWrapper, statement: str, values: Sequen
         _checked(pgconn, pgconn.prepare(name, statement.encode()))
         names[statement] = name
     result = _checked(pgconn, pgconn.exec_prepared(name, list(values)))
-    return [tuple(str(result.get_value(row, column), "utf-8") for column in range(result.nfields)) for row in range(result.ntuples)]
+    return [tuple(str(result.get_value(row, column), "utf-8") for column in range(result.nfields)) for row in range(result.ntuples)]  # type: ignore[arg-type]
 
 
 def _checked(pgconn: PGconn, result: PGresult) -> PGresult:
