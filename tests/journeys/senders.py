@@ -21,6 +21,8 @@ from tests.journeys.dicom_samples import a_study, as_file, zipped
 
 SUCCESS, OUT_OF_RESOURCES, NO_ANSWER = 0x0000, 0xA700, -1
 CALLING = "NEMESIS"
+PACE = 0.01
+"""Seconds between two objects of a sender: the tests want faults in the middle, not mountains of data."""
 ACCEPTED, P_DATA = 2, 4
 """Types of PDU (PS3.8 9.3)."""
 MOST_PDU = 16384
@@ -113,6 +115,7 @@ class Sender:
     acknowledged: dict[str, bytes] = field(default_factory=dict)
     answers: Counter[int] = field(default_factory=Counter)
     longest: float = 0.0
+    last: float = field(default_factory=time.monotonic)
     problem: BaseException | None = None
 
     def start(self) -> Sender:
@@ -124,8 +127,12 @@ class Sender:
         self.stop.set()
         self._thread.join(60)
         assert not self._thread.is_alive(), "the sender hangs"
+        self._waited()
         if self.problem is not None:
             raise self.problem
+
+    def _waited(self) -> None:
+        self.longest, self.last = max(self.longest, time.monotonic() - self.last), time.monotonic()
 
     def _guarded(self) -> None:
         try:
@@ -150,14 +157,14 @@ class DicomSender(Sender):
 
     def _run(self) -> None:
         association = associate(self.house)
-        last = time.monotonic()
-        for ds in itertools.chain.from_iterable(self._studies(images=12)):
+        for ds in itertools.chain.from_iterable(self._studies(images=30)):
             while not self.stop.is_set():
                 status = store(association, ds)
                 self.answers[status] += 1
                 if status == SUCCESS:
                     self.acknowledged[ds.SOPInstanceUID] = encoded(ds)
-                    self.longest, last = max(self.longest, time.monotonic() - last), time.monotonic()
+                    self._waited()
+                    time.sleep(PACE)
                     break
                 if status == NO_ANSWER:
                     association.close()
@@ -173,7 +180,6 @@ class ZipSender(Sender):
     """Uploads zip after zip; one that was not answered with 200 is sent again."""
 
     def _run(self) -> None:
-        last = time.monotonic()
         for objects in self._studies(images=4):
             body = zipped(objects)
             while not self.stop.is_set():
@@ -181,7 +187,7 @@ class ZipSender(Sender):
                 self.answers[status] += 1
                 if status == 200:
                     self.acknowledged |= {ds.SOPInstanceUID: as_file(ds) for ds in objects}
-                    self.longest, last = max(self.longest, time.monotonic() - last), time.monotonic()
+                    self._waited()
                     break
                 time.sleep(0.2)
             if self.stop.is_set():
@@ -189,7 +195,7 @@ class ZipSender(Sender):
 
 
 def upload(house: House, project: str, body: bytes, *, timeout: float = 40) -> int:
-    """Import a zip over HTTP; NO_ANSWER when the connection broke."""
+    """Import a zip over HTTP; NO_ANSWER when the connection broke. Waits and tries again when it is told to (429)."""
     try:
         answer = requests.post(
             f"{house.url}/data/services/import", params={"import-handler": "DICOM-zip", "project": project, "inbody": "true", "rename": "true"},
@@ -197,6 +203,9 @@ def upload(house: House, project: str, body: bytes, *, timeout: float = 40) -> i
         )
     except requests.RequestException:
         return NO_ANSWER
+    if answer.status_code == 429:
+        time.sleep(float(answer.headers["Retry-After"]))
+        return upload(house, project, body, timeout=timeout)
     return answer.status_code
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 log = logging.getLogger("scanhouse.dicom")
+START_PAUSE = 1.0
+"""Seconds between two tries to read the receivers at the start."""
 LISTEN_PATIENCE = 5.0
 """Seconds between two looks at whether to stop while waiting for changes."""
 
@@ -37,13 +39,26 @@ def dicom(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    node.start()
+    while not start(node) and not stop.wait(START_PAUSE):
+        continue
     threading.Thread(target=follow, args=(node, stop), name="receivers", daemon=True).start()
     leave = heartbeats.beat("dicom", lambda: {"associations": node.associations, "ports": list(node.ports), "problems": list(node.problems.values())})
     stop.wait()
     node.stop()
     desk.close()
     leave()
+
+
+def start(node: Receiver) -> bool:
+    """Open the ports. False while the database, which knows them, is away: ending for that would only cost the time of another start."""
+    from django.db import InterfaceError, OperationalError
+
+    try:
+        node.start()
+    except (OperationalError, InterfaceError) as error:
+        log.warning("The receivers cannot be read yet (%s); trying again.", type(error).__name__)
+        return False
+    return True
 
 
 def configured() -> Iterable[Configured]:

@@ -28,7 +28,7 @@ READY_DEADLINE = 60
 """Seconds in which all parts must answer after their start."""
 STOP_GRACE = 20
 """Seconds a part gets to finish what it is doing before it is ended."""
-RESTART_PAUSES = (0.2, 1.0, 5.0, 15.0)
+RESTART_PAUSES = (0.2, 1.0, 3.0, 10.0)
 """Seconds before a part that died is started again, by the number of its deaths in a row."""
 DATABASE_PAUSES = 3
 """Of these pauses PostgreSQL gets the first ones only: while it is away nothing works, and a try costs little."""

@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Callable
 
+import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.http.response import HttpResponseBase
 from scanhouse.storage import disks
 
 log = logging.getLogger(__name__)
+AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class Answers:
@@ -43,7 +45,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 def _passing(error: Exception) -> HttpResponse | None:
     """The answer to what is no defect and passes by itself: a database that is away, a disk that is full."""
-    if isinstance(error, (OperationalError, InterfaceError)):
+    if isinstance(error, AWAY):
         message, after = "The database does not answer. Try again in a while; nothing that was acknowledged is lost.", 5
     elif isinstance(error, OSError) and error.errno in disks.FULL:
         full = disks.DiskFull(disks.mount_point(settings.DATA_DIR / "store"), disks.free_bytes(settings.DATA_DIR / "store"), "take the request in")
