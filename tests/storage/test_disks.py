@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scanhouse.storage import disks
 from scanhouse.storage.disks import DiskFailed, DiskFull, FolderSync, Scarce, free_bytes, mount_point, refusal
 
 
@@ -82,3 +83,26 @@ def test_after_one_failed_sync_all_waiters_and_later_callers_are_refused(tmp_pat
     monkeypatch.undo()
     ask()
     assert len(refused) == 6
+
+
+def test_a_spread_folder_is_made_once_for_its_owner_alone_and_leaves_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "store" / "staging"
+    disks.make_spread(folder)
+    (folder / "file").write_bytes(b"x")
+    disks.make_spread(folder)
+    assert (folder / "file").read_bytes() == b"x"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert [entry.name for entry in folder.parent.iterdir()] == ["staging"]
+
+
+def test_of_two_that_make_a_spread_folder_at_once_the_slower_one_uses_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "store" / "staging"
+
+    def overtaken(parent: Path) -> None:
+        folder.mkdir()
+        (folder / "file").write_bytes(b"x")
+
+    monkeypatch.setattr(disks, "_mark_as_top", overtaken)
+    disks.make_spread(folder)
+    assert [entry.name for entry in folder.parent.iterdir()] == ["staging"]
+    assert (folder / "file").exists()

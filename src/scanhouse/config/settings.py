@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 
 from scanhouse.config import environment
+from scanhouse.storage.disks import make_spread
 
 ENV = environment.read()
 DATA_DIR = ENV.data
@@ -80,7 +81,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # Bodies are streamed to staging files on the data disk, never to the machine's temp folder and never whole in memory.
 STAGING_DIR = DATA_DIR / "store" / "staging"
-STAGING_DIR.mkdir(parents=True, exist_ok=True)
+make_spread(STAGING_DIR)
 FILE_UPLOAD_TEMP_DIR = str(STAGING_DIR)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 << 20  # XML documents and forms; files do not count

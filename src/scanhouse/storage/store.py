@@ -12,7 +12,7 @@ from typing import BinaryIO
 from scanhouse.errors import Busy, Invalid
 from scanhouse.storage import locks, staging
 from scanhouse.storage.checksums import digest
-from scanhouse.storage.disks import DiskFailed, FolderSync, answering, free_bytes, refusal, sync_folder
+from scanhouse.storage.disks import DiskFailed, FolderSync, answering, free_bytes, make_spread, refusal, sync_folder
 from scanhouse.storage.objects import ObjectDamaged, ObjectMissing, ObjectStore, checked, is_key
 from scanhouse.storage.staging import Sealed, Staged
 
@@ -43,7 +43,7 @@ class FileStore:
         self._incoming_text = str(self._incoming)
         with answering("open the object store", self._existing(self.root)):
             for folder in (self._staging, self._incoming, self._objects):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_spread(folder)
             sync_folder(self.root)
             if len({folder.stat().st_dev for folder in (self._staging, self._incoming, self._objects)}) > 1:
                 raise Invalid(f"The folders in {self.root} lie on different disks, so nothing can be moved in one step. Put them on one.")
