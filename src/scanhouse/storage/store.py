@@ -65,8 +65,9 @@ class FileStore:
             try:
                 # Also when all were there already: another thread may have renamed one a moment ago and not synced yet.
                 self._incoming_names.sync()
-                for folder in {os.path.dirname(place) for place in placed} - {self._incoming_text}:
-                    self._sync(Path(folder))  # only where a damaged object was replaced
+                for place in placed:
+                    if not place.startswith(self._incoming_text):  # a damaged object was replaced where it lasts
+                        self._sync(Path(place).parent)
             except DiskFailed:
                 for place in placed:  # not acknowledged, so nobody may find it and believe it durable
                     Path(place).unlink(missing_ok=True)
