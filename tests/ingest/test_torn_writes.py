@@ -117,7 +117,7 @@ class Recorder:
             self.events.append(("sync names", path[len(self.root) + 1 :]) if os.path.isdir(path) else ("sync", os.fstat(handle).st_ino))
 
     def rename(self, source: Any, target: Any, **more: Any) -> None:
-        number = self._number(source)
+        number = "folder" if os.path.isdir(source) else self._number(source)
         self._real["rename"](source, target, **more)
         if (here := self._place(source)) and (there := self._place(target)):
             self.events += [("name", *there, number), ("unname", *here)]

@@ -22,9 +22,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A Chromium as it is installed on the machine."""
+    """A Chromium as it is installed on the machine. It ends with its module: while it runs, Playwright keeps an event loop in this
+    thread, and Django refuses its database to threads that have one."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("there is no Chromium on this machine; ./test installs one where it can")

@@ -120,3 +120,8 @@ def test_told_apart_names_never_clash(some: list[str]) -> None:
     found = names.distinct(some)
     assert names.clashes(found) == []
     assert len(found) == len(some)
+
+
+def test_what_nobody_can_see_or_type_becomes_an_underscore_and_all_else_stays() -> None:
+    assert names.visible("new\nline\x7f \u202egnp.dcm") == "new_line_ _gnp.dcm"
+    assert names.visible(" a:b*c?<ü>.dcm ") == " a:b*c?<ü>.dcm "

@@ -22,7 +22,7 @@ from scanhouse.ingest.models import PrearchiveSession, Upload
 from scanhouse.ingest.receive import Address, Arrival, Origin, enter_each, refuse
 from scanhouse.ingest.routing import NOTHING_GIVEN, Given, Route, Rules, route
 from scanhouse.ingest.states import OPEN
-from scanhouse.storage import archives
+from scanhouse.storage import archives, names
 from scanhouse.storage.members import Bounds
 from scanhouse.storage.staging import Sealed, Staged
 from scanhouse.storage.store import ObjectStore
@@ -250,7 +250,7 @@ def understand(staged: Staged, rules: tuple[Rules, ...]) -> tuple[Sealed, Facts]
 
 def arrival(sealed: Sealed, found: Facts, where: Route, origin: Origin, member: str, terms: Terms) -> Arrival:
     """An understood object with its destination, ready to be entered."""
-    name = "" if terms.rename else member.rpartition("!/")[2]
+    name = "" if terms.rename else names.visible(member.rpartition("!/")[2])
     return Arrival(sealed, found, where, origin, name, terms.address, terms.overwrite, dict(terms.options))
 
 

@@ -87,6 +87,11 @@ def tame(name: str) -> str:
     return path
 
 
+def visible(name: str) -> str:
+    """`name` with `_` for each character that nobody can see or type into an address: control and direction characters. Never raises."""
+    return _HIDDEN.sub("_", name)
+
+
 def fold(name: str) -> str:
     """Equal for names that some file system takes for one: other case, other composition of the same letters."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKD", name).casefold())

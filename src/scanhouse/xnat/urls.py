@@ -10,8 +10,8 @@ from .routes import gather
 _data, _xapi, _app = Door(gather(data)), Door(gather(xapi)), Door(gather(app))
 
 urlpatterns: list[URLPattern] = [
-    re_path(r"^/*(?:data|REST)(?:/+archive(?=/|$))?(?P<path>/.*|)$", _data),
-    re_path(r"^/*xapi(?P<path>/.*|)$", _xapi),
-    re_path(r"^/*(?P<path>schemas/.*)$", _xapi),
-    re_path(r"^/*(?P<path>app/.*)$", _app),
+    re_path(r"^/*(?:data|REST)(?:/+archive(?=/|$))?(?P<path>/[\s\S]*|)$", _data),
+    re_path(r"^/*xapi(?P<path>/[\s\S]*|)$", _xapi),
+    re_path(r"^/*(?P<path>schemas/[\s\S]*)$", _xapi),
+    re_path(r"^/*(?P<path>app/[\s\S]*)$", _app),
 ]
