@@ -122,6 +122,17 @@ def test_private_elements_that_are_retained_keep_their_creators_and_the_way_to_t
     assert private == kept
 
 
+ORPHANED = (("(0019,0010)", "LO", "OTHER"), ("(0019,1002)[0]/(0019,1002)[0]/(0019,0010)", "LO", "ACME"),
+            ("(0019,1002)[0]/(0019,1002)[0]/(0019,1001)", "LO", "a"))
+
+
+def test_what_lies_in_a_private_sequence_without_creator_keeps_nothing_around_it():
+    changes = outcome("retainPrivateTags[*/(0019,{ACME}XX)]", *ORPHANED).changes
+    assert {change.path for change in changes if change.kind == "removed"} >= {"(0019,0010)", "(0019,1002)"}
+    inside = outcome("retainPrivateTags[(0019,{OTHER}02), */(0019,{ACME}XX)]", *ORPHANED)
+    assert text(reread(inside.dataset), "(0019,1002)[0]/(0019,1002)[0]/(0019,1001)") == "a"
+
+
 @pytest.mark.parametrize("argument", ["(0010,0010)", '"nonsense"', "(0010,0021)", '"(0010,0010)"'])
 def test_only_private_paths_can_be_retained(argument):
     with pytest.raises(RunError):

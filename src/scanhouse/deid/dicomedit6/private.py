@@ -19,10 +19,22 @@ def retain(state: State, arguments: Sequence[Value], _call: Call) -> Value:
     on_the_way: set[tuple[Address, int]] = set()
     for path in paths(arguments, private=True):
         for place in state.find(path):
+            if not _attributable(state.dataset, place.address):
+                continue
             named.add((place.address, int(place.tag)))
             on_the_way |= {(place.address[:depth], tag) for depth, (tag, _) in enumerate(place.address)}
     _prune(state, state.dataset, (), named, named | on_the_way)
     return None
+
+
+def _attributable(holder: Dataset, address: Address) -> bool:
+    """Whether each private sequence on the way has its creator. Where one has none it goes with all that it holds, so nothing in it
+    makes its surroundings stay (what lies below something named stays by that)."""
+    for tag, number in address:
+        if tag >> 16 & 1 and creator_of(tag, holder) is None:
+            return False
+        holder = (items_of(holder, tag) or [])[number]
+    return True
 
 
 def _prune(state: State, holder: Dataset, address: Address, named: set[tuple[Address, int]], kept: set[tuple[Address, int]]) -> bool:
