@@ -11,7 +11,7 @@ from pydicom.encaps import generate_frames
 from tests.dicom.builders import CT, DEFLATED, IDENTITY, UNDEFINED, bundled, explicit, implicit, instance, item, meta_bytes
 
 from scanhouse.dicom.facts import Facts, facts, read_facts
-from scanhouse.dicom.frames import FrameTable, frame_table, read_frame
+from scanhouse.dicom.frames import FrameTable, check_fragments, frame_table, read_frame
 from scanhouse.dicom.refusals import BadEncoding, NoSuchFrame, Truncated
 from scanhouse.errors import Invalid
 
@@ -134,6 +134,39 @@ def test_fragments_that_do_not_fit_the_file_are_refused():
         of(data[:-10])
     with pytest.raises(BadEncoding):
         of(data.replace(struct.pack("<HHI", 0xFFFE, 0xE000, 4), struct.pack("<HHI", 0xFFFE, 0xE001, 4)))
+
+
+def check(data: bytes) -> None:
+    check_fragments(data, facts(data, size=len(data)), size=len(data))
+
+
+def test_an_object_whose_fragments_are_longer_than_its_file_is_refused_as_it_comes_in():
+    whole = encapsulated(SOI + b"11", b"22", frames=1, delimiter=False)
+
+    check(whole)
+    for short in (whole[:-1], whole[:-6] + b"\xff\xff\xff\xff22", whole[:-6] + b"\0\0\0\x8022"):
+        with pytest.raises(Truncated, match="longer than the file"):
+            check(short)
+
+
+def test_what_else_is_wrong_with_fragments_is_kept_as_it_came():
+    data = encapsulated(b"one!", frames=1)
+
+    check(data + b"trailing")
+    check(data.replace(struct.pack("<HHI", 0xFFFE, 0xE000, 4), struct.pack("<HHI", 0xFFFE, 0xE001, 4)))
+    check(native(bytes(8), frames=1)[:-4])
+    check(instance())
+
+
+def test_looking_at_fragments_reads_eight_bytes_of_each():
+    data, asked = encapsulated(*[SOI + bytes(1000)] * 50, frames=50), []
+
+    def read(start: int, length: int) -> bytes:
+        asked.append(length)
+        return data[start : start + length]
+
+    check_fragments(read, facts(data, size=len(data)), size=len(data))
+    assert asked == [8] * 52
 
 
 def test_an_instance_without_pixels_has_no_frames():

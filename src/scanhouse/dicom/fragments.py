@@ -13,6 +13,7 @@ MAX_FRAGMENTS = 1_000_000
 
 _STARTS = (b"\xff\xd8", b"\xff\x4f\xff\x51")  # JPEG and JPEG-LS; JPEG 2000: the first bytes of a frame (PS3.5 A.4.1, A.4.4)
 _ITEM = struct.Struct("<HHI")
+_ITEM_TAG = b"\xfe\xff\x00\xe0"
 
 
 def walk(read: Read, pos: int) -> tuple[array[int], list[bytes]]:
@@ -29,6 +30,23 @@ def walk(read: Read, pos: int) -> tuple[array[int], list[bytes]]:
         lengths.append(length)
         heads.append(head[8:])
         pos += 8 + length
+    raise TooComplex(f"The pixel data has more than {MAX_FRAGMENTS} fragments.")
+
+
+def check(read: Read, pos: int, size: int) -> None:
+    """Refuse pixel data whose items, the first at `pos` (the Basic Offset Table), go on beyond the file of `size` bytes.
+
+    Reads eight bytes of each item and keeps none. Where something else than an item follows, or nothing, it looks no further: such
+    data sets are sent, and whoever decodes them says what is wrong. Raises `Truncated` and `TooComplex`.
+    """
+    for _ in range(MAX_FRAGMENTS + 1):
+        head = read(pos, 8)
+        if len(head) < 8 or head[:4] != _ITEM_TAG:
+            return
+        end = pos + 8 + int.from_bytes(head[4:], "little")
+        if end > size:
+            raise Truncated(f"A fragment of the pixel data, at byte {pos}, is longer than the file. Send the whole file.", at=pos)
+        pos = end
     raise TooComplex(f"The pixel data has more than {MAX_FRAGMENTS} fragments.")
 
 

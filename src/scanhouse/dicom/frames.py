@@ -7,7 +7,7 @@ from array import array
 from dataclasses import dataclass, field
 
 from scanhouse.dicom.facts import Facts
-from scanhouse.dicom.fragments import item_length, starts_by_content, starts_by_table, walk
+from scanhouse.dicom.fragments import check, item_length, starts_by_content, starts_by_table, walk
 from scanhouse.dicom.header import MAX_INFLATED, PIXEL_TAGS, UNDEFINED, scan
 from scanhouse.dicom.refusals import BadEncoding, NoSuchFrame, Truncated
 from scanhouse.dicom.sources import Read, Source, reader
@@ -106,6 +106,13 @@ def frame_table(source: Source, facts: Facts) -> FrameTable:
         return FrameTable(0)  # native pixels under a compressed syntax: nobody can say what they are
     length = facts.pixel_length if not facts.pixels_cut else _available(read, facts.pixel_offset, facts.pixel_length)
     return _native(facts, facts.pixel_offset, length)
+
+
+def check_fragments(source: Source, facts: Facts, *, size: int) -> None:
+    """Refuse an instance with these facts whose fragments are longer than its file of `size` bytes, as it comes in: some microseconds
+    for each fragment, no memory. Native pixels are not looked at (`Facts.pixels_cut` tells). Raises `Truncated` and `TooComplex`."""
+    if facts.pixel_offset is not None and facts.pixel_length is None:
+        check(reader(source), facts.pixel_offset, size)
 
 
 def read_frame(source: Source, table: FrameTable, number: int) -> bytes:

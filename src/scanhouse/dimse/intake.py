@@ -4,6 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from scanhouse.dicom.facts import Facts, facts, read_facts
+from scanhouse.dicom.frames import check_fragments
 from scanhouse.dicom.part10 import meta_bytes
 from scanhouse.dicom.refusals import HeadTooShort
 from scanhouse.dimse.doors import Caller
@@ -98,6 +99,7 @@ class Incoming:
             found = facts(self.head, size=self.staged.size, extra=extra)
         except HeadTooShort:
             found = read_facts(self.staged.path, extra=extra)
+        check_fragments(self.staged.read, found, size=self.staged.size)
         if found.sop_instance_uid != self.request.sop_instance_uid:
             raise DataSetMismatch("The SOP Instance UID of the data set is not that of the request. Send it under its own UID.")
         return found

@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 from django.conf import settings
 
 from scanhouse.dicom.facts import HEAD_LENGTH, Facts, beginning, facts, read_facts
+from scanhouse.dicom.frames import check_fragments
 from scanhouse.dicom.refusals import HeadTooShort, NotAnInstance, NotDicom
 from scanhouse.errors import Invalid, ScanhouseError
 from scanhouse.ingest import directory
@@ -242,6 +243,7 @@ def understand(staged: Staged, rules: tuple[Rules, ...]) -> tuple[Sealed, Facts]
             found = facts(staged.read(0, HEAD_LENGTH), size=staged.size, extra=extra)
         except HeadTooShort:
             found = read_facts(staged.path, extra=extra)
+        check_fragments(staged.read, found, size=staged.size)
         return staged.seal(), found
     except BaseException:
         staged.discard()
