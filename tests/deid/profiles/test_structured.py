@@ -52,3 +52,5 @@ def test_references_of_a_selection_stay_and_follow_their_objects():
     after = run(parse("profile basic"), before, KEYED).dataset
     assert len(after.ContentSequence) == 1
     assert text(after, f"{TREE}[0]/(0008,1199)[0]/(0008,1155)") == text(after, "(0008,0018)")
+    with_uids = run(parse("profile basic\noption retain-uids"), before, KEYED).dataset
+    assert text(with_uids, f"{TREE}[0]/(0008,1199)[0]/(0008,1155)") == text(with_uids, "(0008,0018)") == "1.2.3.4.5"

@@ -93,7 +93,7 @@ class BasicProfile:
             return self._private
         found = self._verdicts.get(tag)
         if found is not None:
-            return _listed(found)
+            return _listed(found, self.chosen)
         if tag & 0xFFFF == 0 or group < 8:
             return _always(UNKNOWN)
         if 0x5000 <= group <= 0x501E or 0x6000 <= group <= 0x60FE:
@@ -144,8 +144,8 @@ def entry_is_directory(state: State) -> bool:
     return 0x00041220 in state.original._dict or (meta is not None and text_at(meta, 0x00020002) == DICOMDIR)
 
 
-def _listed(found: Verdict) -> Callable[[State, Here], Decision]:
-    return lambda state, here: sequence_decision(found, state, here) if here.vr == "SQ" else value_decision(found, state, here)
+def _listed(found: Verdict, chosen: frozenset[str]) -> Callable[[State, Here], Decision]:
+    return lambda state, here: sequence_decision(found, state, here, chosen) if here.vr == "SQ" else value_decision(found, state, here)
 
 
 def _unlisted(state: State, here: Here) -> Decision:

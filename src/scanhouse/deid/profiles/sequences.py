@@ -27,7 +27,7 @@ VALUES: Final = frozenset({TEXT_VALUE, 0x0040A120, 0x0040A121, 0x0040A122, 0x004
 """Elements that hold the value of a content item (PS3.3 C.17.3.2), those of codes, numbers and references left out."""
 
 
-def sequence_decision(found: Verdict, state: State, here: Here) -> Decision:
+def sequence_decision(found: Verdict, state: State, here: Here, chosen: frozenset[str]) -> Decision:
     """The decision for a sequence. One that stays is entered, and its items are decided by their own rules."""
     why = found.why
     if found.action == "C":
@@ -40,7 +40,7 @@ def sequence_decision(found: Verdict, state: State, here: Here) -> Decision:
         return Remove(why)
     if action == "Z":
         return Empty(why)
-    return _dummy(state, here, why) if action == "D" else Enter(why)
+    return _dummy(state, here, why, chosen) if action == "D" else Enter(why)
 
 
 def in_content(state: State, here: Here, chosen: frozenset[str], otherwise: Callable[[State, Here], Decision]) -> Decision | None:
@@ -68,10 +68,12 @@ def _text(state: State, here: Here, why: str) -> Decision:
     return clean_text(state, here, why) or dummy(state, here, why)
 
 
-def _dummy(state: State, here: Here, why: str) -> Decision:
+def _dummy(state: State, here: Here, why: str, chosen: frozenset[str]) -> Decision:
     """Something that is valid and says nothing. Sequences without a form of their own keep theirs, since all parts of them are listed."""
     if here.tag == CONTENT:
-        state.store(here.output, emptied(here.original, here.output, lambda uid: mapped(uid, state.context)))
+        # References that stay must name what their objects are called now, as the evidence sequences do.
+        keeps = "retain-uids" in chosen
+        state.store(here.output, emptied(here.original, here.output, lambda uid: uid if keeps else mapped(uid, state.context)))
         return Keep(why)
     if keyword_for_tag(here.tag).endswith("CodeSequence"):
         if items_of(here.original, here.tag):
