@@ -86,7 +86,7 @@ def from_row(row: tuple[Any, ...]) -> Actor:
     key, login, is_admin, roles, groups = row
     belongings = tuple(
         Belonging(group, GroupKind(kind), project, tuple((element, _rights(*flags)) for element, *flags in grants or ()))
-        for group, kind, project, grants in (json.loads(groups) if groups else ())
+        for group, kind, project, grants in (json.loads(groups) if isinstance(groups, str) else groups or ())
     )
     return Actor(key, login, is_admin, frozenset(roles), belongings)
 

@@ -128,6 +128,11 @@ def find(value: str, *, lifetime: timedelta = LIFETIME) -> SignedIn | None:
     return SignedIn(value.upper(), actor, csrf, expires_at, lifetime)
 
 
+def key_of(value: str) -> bytes | None:
+    """The key under which a sign-in is stored; None for what cannot be the value of its cookie."""
+    return _digest(value.upper()) if _ID.fullmatch(value) else None
+
+
 def sign_out(value: str) -> bool:
     """Ends one sign-in. False when there was none of that ID."""
     return bool(_ended("digest = %s", _digest(value.upper()))) if _ID.fullmatch(value) else False

@@ -24,17 +24,21 @@ class Answers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
-        return response
+        return secure(self.get_response(request))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
         answer = _passing(error)
         if answer is None:
             log.exception("A request failed: %s %s", request.method, request.resolver_match.route if request.resolver_match else "?")
         return answer or _failed()
+
+
+def secure(response: HttpResponseBase) -> HttpResponseBase:
+    """The answer with its security headers."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
+    return response
 
 
 def failed(request: HttpRequest) -> HttpResponse:

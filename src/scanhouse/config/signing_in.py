@@ -129,7 +129,7 @@ def _who(request: HttpRequest) -> tuple[str | None, SignedIn | None, bool, Actor
     cookie = request.COOKIES.get(wire.COOKIE, "")
     known = sign_ins.find(cookie, lifetime=length) if cookie else None
     before = known.id if known else None
-    credentials = _basic(request)
+    credentials = basic(request.headers.get("Authorization", ""))
     if credentials is None:
         return before, known, False, GUEST if known is None else known.actor
     login, password = credentials
@@ -152,9 +152,9 @@ def _authenticated(login: str, password: str, source: str | None) -> Actor:
     return sign_ins.check(login, password, address=source)
 
 
-def _basic(request: HttpRequest) -> tuple[str, str] | None:
-    """Login and password of the header. What is called Basic but is not is a wrong password; other schemes are not for us."""
-    scheme, _, text = request.headers.get("Authorization", "")[:MAX_CREDENTIALS].partition(" ")
+def basic(header: str) -> tuple[str, str] | None:
+    """Login and password of the header Authorization. What is called Basic but is not is a wrong password; other schemes are not for us."""
+    scheme, _, text = header[:MAX_CREDENTIALS].partition(" ")
     if scheme.lower() != "basic":
         return None
     try:

@@ -9,10 +9,13 @@ from django.urls import get_resolver
 # pydicom takes it along where it is installed, to download test data: 5 MB in each worker.
 sys.modules.setdefault("requests", None)  # type: ignore[arg-type]  # None is how Python says that a module shall not be had
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scanhouse.config.settings")
-application = get_wsgi_application()
+django_application = get_wsgi_application()
+
+from scanhouse.config.front import Front  # noqa: E402  # its models need Django set up
 
 # All doors are loaded before the first request, which would wait for them; and what is loaded now stays for good, so the garbage
 # collector need not look through it again and again.
 get_resolver().url_patterns  # noqa: B018
+application = Front(django_application)
 gc.collect()
 gc.freeze()

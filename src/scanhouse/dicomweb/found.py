@@ -74,7 +74,7 @@ def instance(asked: Asked) -> Found:
     """The instance at an address. Raises `NothingThere`."""
     rights = sql.rights(asked.actor, asked.project)
     rows = sql.fetch_often(sql.fill(sql.INSTANCE, rights), [
-        asked.instance, asked.series, asked.study, *rights.scan_values, asked.series, asked.instance, asked.study, *rights.waiting_values,
+        asked.instance, asked.series, asked.study, *rights.scan_values, asked.instance, asked.series, asked.study, *rights.waiting_values,
     ])  # fmt: skip
     if not rows:
         raise NothingThere("instance")

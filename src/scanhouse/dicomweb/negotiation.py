@@ -27,8 +27,12 @@ class MediaRange:
 
 def accepted(request: HttpRequest) -> list[MediaRange]:
     """What the request accepts, what it likes best first. Without any word it accepts everything."""
-    text = request.GET.get("accept") or request.headers.get("Accept") or "*/*"
-    ranges = [parse(part) for part in _split(text[:MAX_ACCEPT], ",")[:MAX_RANGES]]
+    return ranges_of(request.GET.get("accept") or request.headers.get("Accept") or "")
+
+
+def ranges_of(text: str) -> list[MediaRange]:
+    """The ranges of a header Accept, best first."""
+    ranges = [parse(part) for part in _split((text or "*/*")[:MAX_ACCEPT], ",")[:MAX_RANGES]]
     return sorted((r for r in ranges if r.type and r.weight > 0), key=lambda r: -r.weight)
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 
 from scanhouse.access import policy, prepared
 from scanhouse.access.actors import Actor
+from scanhouse.access.expected import Question
 from scanhouse.access.policy import Action
 from scanhouse.access.rule import PREARCHIVE, Matter
 
@@ -111,23 +112,21 @@ SELECT {_INSTANCE} FROM (
 ) found ORDER BY place, series_at, series_uid, instance_number, at LIMIT %s OFFSET %s
 """
 
-# The one row that a viewer asks for thousands of times: found by its SOP Instance UID.
-INSTANCE = f"""
-SELECT {_INSTANCE} FROM (
-    (SELECT i.sop_instance_uid, i.sop_class_uid, i.transfer_syntax_uid,
+# The one row that a viewer asks for thousands of times: found by its SOP Instance UID, archived or waiting.
+ARCHIVED_INSTANCE = """SELECT i.sop_instance_uid, i.sop_class_uid, i.transfer_syntax_uid,
             i.instance_number, i."rows", i."columns", i.bits_allocated, i.number_of_frames, i.pixel_offset, i.pixel_length, i.frame_table,
             f.object, f.size, x.study_uid, x.series_uid, x.attributes
      FROM records_instance i JOIN records_file f ON f.key = i.file_id JOIN records_scan s ON s.key = i.scan_id
      JOIN records_seriesindex x ON x.scan_id = s.key JOIN records_experiment e ON e.key = s.session_id
-     WHERE i.sop_instance_uid = %s AND x.series_uid = %s AND x.study_uid = %s AND {{scan}} LIMIT 1)
-    UNION ALL
-    (SELECT r.sop_instance_uid, r.sop_class_uid, r.transfer_syntax_uid,
-            r.instance_number, r."rows", r."columns", r.bits_allocated, r.number_of_frames, r.pixel_offset, r.pixel_length, NULL,
-            r.object, r.size, r.study_uid, r.series_uid, r.text
+     WHERE i.sop_instance_uid = %s AND x.series_uid = %s AND x.study_uid = %s AND {scan} LIMIT 1"""
+WAITING_INSTANCE = f"""SELECT r.sop_instance_uid, r.sop_class_uid, r.transfer_syntax_uid,
+            r.instance_number, r."rows", r."columns", r.bits_allocated, r.number_of_frames, r.pixel_offset, r.pixel_length,
+            NULL AS frame_table, r.object, r.size, r.study_uid, r.series_uid, r.text
      FROM ingest_received r JOIN ingest_prearchivesession p ON p.key = r.session_id
-     WHERE r.series_uid = %s AND r.sop_instance_uid = %s AND r.study_uid = %s AND {{open}} AND {{waiting}} AND {WAITING} LIMIT 1)
-) found LIMIT 1
-"""
+     WHERE r.sop_instance_uid = %s AND r.series_uid = %s AND r.study_uid = %s AND {{open}} AND {{waiting}} AND {WAITING} LIMIT 1"""
+INSTANCE = f"SELECT {_INSTANCE} FROM (({ARCHIVED_INSTANCE}) UNION ALL ({WAITING_INSTANCE})) found LIMIT 1"
+_FRAME = """SELECT transfer_syntax_uid, "rows", "columns", bits_allocated, number_of_frames, pixel_offset, pixel_length, frame_table, object
+FROM ({}) one"""
 
 SERIES_METADATA = """
 SELECT x.scan_id, CASE WHEN c.instances = x.instances AND c.newest = x.newest THEN x.metadata END
@@ -155,3 +154,30 @@ def fetch(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
 def fetch_often(statement: str, values: list[Any]) -> list[tuple[Any, ...]]:
     """The same for what viewers ask thousands of times: `INSTANCE` and `SERIES_METADATA`, whose texts differ by rights only."""
     return prepared.fetch(connection, statement, values)
+
+
+def archived_frame(actor: Actor) -> Question:
+    """What its frames need to know of an archived instance. Each request hands in the UIDs of instance, series and study."""
+    given = rights(actor, None)
+    return _question(fill(_FRAME.format(ARCHIVED_INSTANCE), given), given.scan_values)
+
+
+def waiting_frame(actor: Actor) -> Question:
+    """The same of one that waits."""
+    given = rights(actor, None)
+    return _question(fill(_FRAME.format(WAITING_INSTANCE), given), given.waiting_values)
+
+
+def _question(text: str, values: tuple[Any, ...]) -> Question:
+    """Three UIDs, and then the values of the rights, by number."""
+    first, *others = text.split("%s")
+    numbered = first + "".join(f"${number}{part}" for number, part in enumerate(others, start=1))
+    return Question(numbered, asked=3, rights=tuple(_as_text(value) for value in values))
+
+
+def _as_text(value: str | list[str]) -> bytes:
+    """A value, or a list of values, in PostgreSQL's own notation."""
+    if isinstance(value, str):
+        return value.encode()
+    quoted = (item.replace("\\", "\\\\").replace('"', '\\"') for item in value)
+    return ("{" + ",".join(f'"{item}"' for item in quoted) + "}").encode()

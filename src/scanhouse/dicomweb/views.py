@@ -35,11 +35,16 @@ def door(view: View) -> View:
             response = view(request, Asked(actor, inside, **uids), **frames)
         except ScanhouseError as error:
             return faults.answer(error)
-        response.headers.setdefault("Cache-Control", "private, no-cache")
-        response["Vary"] = "Accept, Cookie, Authorization"
-        return response
+        return for_one_reader(response)
 
     return opened
+
+
+def for_one_reader(response: HttpResponseBase) -> HttpResponseBase:
+    """No cache may hand the answer to somebody else, or to the same one without asking."""
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    response["Vary"] = "Accept, Cookie, Authorization"
+    return response
 
 
 @door
