@@ -35,10 +35,11 @@ install_assets() {
   .venv/bin/scanhouse assets "$target"
 }
 
-# Tools that tests drive: Chromium and DCMTK from the system's packages, where they can be installed.
+# Tools that tests drive: Chromium, DCMTK and dicom3tools from the system's packages, where they can be installed.
 install_tools() {
   local missing=()
   command -v storescu >/dev/null 2>&1 || missing+=(dcmtk)
+  command -v dciodvfy >/dev/null 2>&1 || missing+=(dicom3tools)
   command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || command -v google-chrome >/dev/null 2>&1 || missing+=(chromium)
   if [ ${#missing[@]} -eq 0 ]; then return; fi
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

@@ -6,8 +6,11 @@ import re
 import shutil
 import subprocess
 import sys
+import zlib
+from functools import cache
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pydicom
 import pytest
@@ -15,17 +18,24 @@ import pytest
 from scanhouse.deid.context import Context
 from scanhouse.deid.engine import run
 from scanhouse.deid.errors import RunError
+from scanhouse.deid.fastpath.files import edited, write
 from scanhouse.deid.languages import parse
 from scanhouse.deid.part10 import read, written
+from scanhouse.deid.profiles.options import OPTIONS
 
 pytestmark = pytest.mark.shared
+DEFLATED = b"1.2.840.10008.1.2.1.99"
 KEYED = Context(key=b"a key of thirty-two bytes or so..")
 OTHERS = {".md", ".json", ".gz", ".py", ".txt", ".nii", ".zip", ".tsv", ".bval", ".bvec"}
-EVERYTHING = "profile basic\npixels pass\n" + "".join(f"option {name}\n" for name in (
+LOOKED_AT = "profile basic\npixels pass\n"
+EVERYTHING = LOOKED_AT + "".join(f"option {name}\n" for name in (
     "clean-descriptors", "clean-structured-content", "clean-graphics", "retain-modified-dates", "retain-patient-characteristics",
     "retain-device-identity", "retain-institution-identity", "retain-safe-private"))
-PROFILES = {"default": "profile basic\n", "pixels looked at": "profile basic\npixels pass\n", "all options": EVERYTHING,
-            "original UIDs and dates": "profile basic\npixels pass\noption retain-uids\noption retain-full-dates\n"}
+PROFILES = {"default": "profile basic\n", "pixels looked at": LOOKED_AT, "all options": EVERYTHING,
+            "original UIDs and dates": LOOKED_AT + "option retain-uids\noption retain-full-dates\n"}
+CANNOT = "clean-recognizable-visual-features"
+"""The option that no program here can do: a script that asks for it is refused."""
+ALONE = {f"only {name}": ("profile basic\n" if name == "clean-pixel-data" else LOOKED_AT) + f"option {name}\n" for name in OPTIONS if name != CANNOT}
 
 
 def de_identified(program, data: bytes) -> bytes | None:
@@ -36,6 +46,16 @@ def de_identified(program, data: bytes) -> bytes | None:
     except RunError as error:
         assert str(error)
         return None
+
+
+def by_fast_path(program, data: bytes) -> bytes | None:
+    try:
+        result, out = edited(program, BytesIO(data), KEYED), BytesIO()
+    except RunError as error:
+        assert str(error)
+        return None
+    write(result.pieces, BytesIO(data), out)
+    return out.getvalue() if result.pieces else None
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +83,7 @@ def test_nothing_that_was_planted_is_found_again(planted: Path, profile: str) ->
         data = file.read_bytes()
         met |= {token for token in wanted if token.encode() in data}
         after = de_identified(program, data)
+        assert by_fast_path(program, data) == after
         if after is None:
             continue
         written_files += 1
@@ -92,7 +113,9 @@ def real_files(shared: Path) -> list[Path]:
 def test_every_real_object_becomes_a_valid_file_or_is_refused(shared: Path, profile: str) -> None:
     program, done = parse(PROFILES[profile]), 0
     for file in real_files(shared):
-        after = de_identified(program, file.read_bytes())
+        data = file.read_bytes()
+        after = de_identified(program, data)
+        assert by_fast_path(program, data) == after, file
         if after is not None:
             done += 1
             again = pydicom.dcmread(BytesIO(after))
@@ -102,36 +125,71 @@ def test_every_real_object_becomes_a_valid_file_or_is_refused(shared: Path, prof
     assert done > 450
 
 
-KNOWN_DAMAGE = ("malformed", "truncated", "deflated", "image_dfl", "padded", "wrong")
-"""Files that the checkers cannot read before, so that nothing can be compared."""
 NUMBERS = re.compile(r"[\d.]{12,}|\[\d+\]|= <[^>]*>|attribute \d+")
+GAVE_UP = re.compile("read failed|Tags out of order|Object Not found")
+"""What dciodvfy says of a file that it cannot read to its end: what it would have said of the rest nobody knows."""
+OURS_BY_NECESSITY = {
+    ("wrong_vr_pixels_as_lo.dcm", "</Rows(0028,0010)>"): "has Rows twice, and the second one, which counts for us, is text",
+    ("CR-ModalitySequenceLUT.dcm", "</MediaStorageSOPInstanceUID(0002,0003)"): "its UID is none, and its file meta information now has the same",
+}
 
 
-@pytest.mark.skipif(not shutil.which("dciodvfy") or not shutil.which("dcmdump"), reason="dicom3tools and dcmtk are not installed")
-@pytest.mark.parametrize("profile", ["pixels looked at", "all options"])
+@pytest.fixture(scope="module")
+def checkers(shared: Path) -> None:
+    missing = [package for tool, package in (("dciodvfy", "dicom3tools"), ("dcmdump", "dcmtk")) if not shutil.which(tool)]
+    assert not missing, f"Install {' and '.join(missing)}, with which what comes out is judged; ./test does so where it may."
+
+
+@pytest.mark.usefixtures("checkers")
+@pytest.mark.parametrize("profile", [*PROFILES, *ALONE])
 def test_checkers_find_no_new_error(shared: Path, tmp_path: Path, profile: str) -> None:
-    program, checked = parse(PROFILES[profile]), 0
-    for file in one_of_each_series(shared):
+    program = parse({**PROFILES, **ALONE}[profile])
+    made: dict[Path, Path] = {}
+    for number, file in enumerate(some_of_each_series(shared)):
         after = de_identified(program, file.read_bytes())
-        if after is None:
-            continue
-        target = tmp_path / "after.dcm"
-        target.write_bytes(after)
-        assert subprocess.run(["dcmdump", "-q", str(target)], capture_output=True).returncode == 0, file
-        assert not errors_of(target) - errors_of(file), file
-        checked += 1
-    assert checked > 60
+        if after is not None:
+            made[file] = tmp_path / f"{number}.dcm"
+            made[file].write_bytes(after)
+    dumped = subprocess.run(["dcmdump", "-q", *map(str, made.values())], capture_output=True)
+    assert (dumped.returncode, dumped.stderr) == (0, b"")
+    compared = 0
+    for file, target in made.items():
+        if "malformed" in file.parts and profile in ALONE:
+            continue  # one option more finds nothing new in files that are all made of one
+        before = errors_of(file)
+        if before is not None:
+            compared += 1
+            now = errors_of(target)
+            assert now is not None, file
+            assert not [error for error in now - before if not any(file.name == name and at in error for name, at in OURS_BY_NECESSITY)], file
+    assert len(made) > 180 and compared > 120
 
 
-def one_of_each_series(shared: Path) -> list[Path]:
+def some_of_each_series(shared: Path) -> list[Path]:
+    """All files of folders with few; two of the longer series, which are alike; all that are damaged."""
     folders: dict[Path, list[Path]] = {}
     for file in real_files(shared):
-        if not any(word in str(file) for word in KNOWN_DAMAGE):
-            folders.setdefault(file.parent, []).append(file)
-    return [file for files in folders.values() for file in (files if len(files) < 8 else files[:2])]
+        folders.setdefault(file.parent, []).append(file)
+    return [file for folder, files in folders.items() for file in (files if len(files) < 8 or "malformed" in folder.parts else files[:2])]
 
 
-def errors_of(file: Path) -> set[str]:
-    ran = subprocess.run(["dciodvfy", "-new", str(file)], capture_output=True)
+@cache
+def errors_of(file: Path) -> frozenset[str] | None:
+    """What dciodvfy finds, without values; None where it gives up reading. It cannot inflate, so that is done before."""
+    with TemporaryDirectory() as folder:
+        if DEFLATED in file.read_bytes()[:1000]:
+            file = inflated(file, Path(folder) / "inflated.dcm")
+        ran = subprocess.run(["dciodvfy", "-new", str(file)], capture_output=True)
     text = (ran.stdout + ran.stderr).decode("latin-1")
-    return {NUMBERS.sub("#", line) for line in text.splitlines() if line.startswith("Error")}
+    found = frozenset(NUMBERS.sub("#", line) for line in text.splitlines() if line.startswith("Error"))
+    return None if ran.returncode < 0 or any(map(GAVE_UP.search, found)) else found
+
+
+def inflated(file: Path, target: Path) -> Path:
+    try:
+        ds = pydicom.dcmread(file)
+    except zlib.error:
+        return file
+    ds.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.1"
+    ds.save_as(target, enforce_file_format=False)
+    return target
