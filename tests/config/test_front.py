@@ -232,3 +232,12 @@ def test_a_connection_keeps_few_statements_planned() -> None:
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'direct_%%'")
         assert cursor.fetchone()[0] <= prepared.MOST_DIRECT
     assert prepared.rows_of_bytes(connection, "SELECT 0", []) == [(b"0",)]
+
+
+def test_rules_of_a_document_come_with_all_that_a_browser_might_open(site: Site) -> None:
+    def headers(path: str, accept: str) -> dict[str, str]:
+        return site.get(path, login="owner", HTTP_ACCEPT=accept)[1]
+
+    for path, accept in ((ARCHIVED + "/rendered", "image/png"), ("/dicomweb/studies", "application/dicom+json"), ("/dicomweb/nothing", "*/*")):
+        assert {"X-Content-Type-Options", "Referrer-Policy", "Content-Security-Policy"} <= headers(path, accept).keys()
+    assert headers(ARCHIVED, FRAMES)["X-Content-Type-Options"] == "nosniff"

@@ -11,12 +11,12 @@ from typing import Any
 import psycopg
 from django.db import DatabaseError
 from django.http import parse_cookie
-from django.http.response import HttpResponseBase
 
 from scanhouse.access.expected import Cookie, Login
-from scanhouse.config.middleware import secure
+from scanhouse.config.middleware import security
 from scanhouse.config.signing_in import basic
 from scanhouse.dicomweb import quick
+from scanhouse.dicomweb.views import FOR_ONE_READER
 from scanhouse.errors import ScanhouseError
 from scanhouse.xnat import session as wire
 
@@ -36,23 +36,24 @@ class Front:
         self.django = django
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
-        response = _frame(environ)
-        if response is not None:
-            start_response(OK, list(response.items()))
-        else:
-            response = self.django(environ, start_response)  # type: ignore[assignment]  # Django's handler answers its response
-        return _in_one_piece(response)
+        body = _frame(environ, start_response)
+        return _in_one_piece(self.django(environ, start_response)) if body is None else body
 
 
-def _frame(environ: Environ) -> HttpResponseBase | None:
+def _frame(environ: Environ, start_response: Start) -> Iterable[bytes] | None:
     if not environ["PATH_INFO"].startswith("/dicomweb/") or environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
         return None
     try:
         who = _who(environ.get("HTTP_AUTHORIZATION", ""), environ.get("HTTP_COOKIE", ""))
-        found = None if who is None else quick.frame(environ["PATH_INFO"], environ.get("HTTP_ACCEPT", ""), who)
+        frame = None if who is None else quick.frame(environ["PATH_INFO"], environ.get("HTTP_ACCEPT", ""), who)
+        if frame is None:
+            return None
+        body = list(frame.pieces) if frame.is_small else frame.pieces
     except UNUSUAL:
         return None
-    return None if found is None else secure(found)
+    headers = {"Content-Type": frame.content_type, "Content-Length": str(frame.length), **FOR_ONE_READER, **security(frame.content_type)}
+    start_response(OK, list(headers.items()))
+    return body
 
 
 def _who(authorization: str, cookies: str) -> Login | Cookie | None:

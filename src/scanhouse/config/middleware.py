@@ -16,6 +16,11 @@ from scanhouse.storage import disks
 log = logging.getLogger(__name__)
 AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
+AS_DECLARED = {"X-Content-Type-Options": "nosniff"}
+DOCUMENT = {**AS_DECLARED, "Referrer-Policy": "same-origin", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox"}
+NEVER_OPENED = ("multipart/related;", "application/octet-stream")
+"""Media types of answers that viewers fetch by the thousand."""
+
 
 class Answers:
     """Adds what every answer carries. Doors set their own Content-Security-Policy; without one nothing may be loaded or run."""
@@ -24,7 +29,10 @@ class Answers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return secure(self.get_response(request))
+        response = self.get_response(request)
+        for name, value in security(response.get("Content-Type", "")).items():
+            response.headers.setdefault(name, value)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
         answer = _passing(error)
@@ -33,12 +41,9 @@ class Answers:
         return answer or _failed()
 
 
-def secure(response: HttpResponseBase) -> HttpResponseBase:
-    """The answer with its security headers."""
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
-    return response
+def security(content_type: str) -> dict[str, str]:
+    """The security headers of an answer. What no browser opens, once it is told not to guess, has no use for rules of a document."""
+    return AS_DECLARED if content_type.startswith(NEVER_OPENED) else DOCUMENT
 
 
 def failed(request: HttpRequest) -> HttpResponse:

@@ -6,20 +6,18 @@ from __future__ import annotations
 
 import re
 
-from django.http.response import HttpResponseBase
-
 from scanhouse.access import expected
 from scanhouse.access.expected import Cookie, Login, Row
 from scanhouse.dicomweb import retrieve, sql
 from scanhouse.dicomweb.found import Found
 from scanhouse.dicomweb.negotiation import ranges_of
-from scanhouse.dicomweb.views import for_one_reader
+from scanhouse.dicomweb.sending import Sending
 
 _UID = r"([0-9.]{1,64})"
 _FRAMES = re.compile(rf"/dicomweb/studies/{_UID}/series/{_UID}/instances/{_UID}/frames/([0-9]{{1,9}})", re.ASCII)
 
 
-def frame(path: str, accept: str, who: Login | Cookie) -> HttpResponseBase | None:
+def frame(path: str, accept: str, who: Login | Cookie) -> Sending | None:
     """The answer to this path for whoever shows this; None where the ordinary way must answer. Raises what that would, and psycopg's."""
     address = _FRAMES.fullmatch(path)
     if address is None:
@@ -29,7 +27,7 @@ def frame(path: str, accept: str, who: Login | Cookie) -> HttpResponseBase | Non
     row = expected.ask(who, sql.archived_frame, uids) or expected.ask(who, sql.waiting_frame, uids)
     if row is None:
         return None
-    return for_one_reader(retrieve.frames_of(_found(row, study, series, instance), number, ranges_of(accept)))
+    return retrieve.frames_of(_found(row, study, series, instance), number, ranges_of(accept))
 
 
 def _found(row: Row, study: str, series: str, instance: str) -> Found:

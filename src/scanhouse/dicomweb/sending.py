@@ -47,7 +47,27 @@ class Part:
             os.close(handle)
 
 
-def multipart(parts: list[Part], media_type: str) -> HttpResponseBase:
+@dataclass(frozen=True)
+class Sending:
+    """An answer that is ready to go: its body in pieces, how long that is, and what it is."""
+
+    content_type: str
+    length: int
+    pieces: Iterable[bytes]
+
+    @property
+    def is_small(self) -> bool:
+        return self.length <= SMALL
+
+    def response(self) -> HttpResponseBase:
+        """The same for Django."""
+        headers = {"Content-Length": str(self.length)}
+        if self.is_small:
+            return HttpResponse(b"".join(self.pieces), content_type=self.content_type, headers=headers)
+        return StreamingHttpResponse(self.pieces, content_type=self.content_type, headers=headers)
+
+
+def multipart(parts: list[Part], media_type: str) -> Sending:
     """A multipart/related answer of these parts."""
     related = Related(media_type)
     heads = [related.head(part.media_type) for part in parts]
@@ -60,19 +80,9 @@ def multipart(parts: list[Part], media_type: str) -> HttpResponseBase:
             yield PART_END
         yield related.end
 
-    return _answer(body(), length, related.content_type)
+    return Sending(related.content_type, length, body())
 
 
-def single(part: Part) -> HttpResponseBase:
+def single(part: Part) -> Sending:
     """The bytes of one part as the whole answer."""
-    return _answer(part.pieces(), part.length, part.media_type)
-
-
-def _answer(body: Iterable[bytes], length: int, content_type: str) -> HttpResponseBase:
-    response: HttpResponseBase
-    if length <= SMALL:
-        response = HttpResponse(b"".join(body), content_type=content_type)
-    else:
-        response = StreamingHttpResponse(body, content_type=content_type)
-    response["Content-Length"] = str(length)
-    return response
+    return Sending(part.media_type, part.length, part.pieces())

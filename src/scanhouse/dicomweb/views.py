@@ -16,6 +16,9 @@ from scanhouse.errors import ScanhouseError
 from scanhouse.records import preferences, projects
 
 DICOM_JSON = "application/dicom+json"
+FOR_ONE_READER = {"Cache-Control": "private, no-cache", "Vary": "Accept, Cookie, Authorization"}
+"""No cache may hand an answer to somebody else, or to the same one without asking."""
+
 View = Callable[..., HttpResponseBase]
 
 
@@ -35,16 +38,11 @@ def door(view: View) -> View:
             response = view(request, Asked(actor, inside, **uids), **frames)
         except ScanhouseError as error:
             return faults.answer(error)
-        return for_one_reader(response)
+        for name, value in FOR_ONE_READER.items():
+            response.headers.setdefault(name, value)
+        return response
 
     return opened
-
-
-def for_one_reader(response: HttpResponseBase) -> HttpResponseBase:
-    """No cache may hand the answer to somebody else, or to the same one without asking."""
-    response.headers.setdefault("Cache-Control", "private, no-cache")
-    response["Vary"] = "Accept, Cookie, Authorization"
-    return response
 
 
 @door
@@ -64,7 +62,7 @@ def instances(request: HttpRequest, asked: Asked) -> HttpResponseBase:
 
 @door
 def retrieved(request: HttpRequest, asked: Asked) -> HttpResponseBase:
-    return retrieve.files(asked, accepted(request))
+    return retrieve.files(asked, accepted(request)).response()
 
 
 @door
@@ -78,12 +76,12 @@ def described(request: HttpRequest, asked: Asked) -> HttpResponseBase:
 
 @door
 def framed(request: HttpRequest, asked: Asked, frames: str) -> HttpResponseBase:
-    return retrieve.frames(asked, frames, accepted(request))
+    return retrieve.frames(asked, frames, accepted(request)).response()
 
 
 @door
 def bulk(request: HttpRequest, asked: Asked, path: str) -> HttpResponseBase:
-    return retrieve.bulk(asked, path, accepted(request))
+    return retrieve.bulk(asked, path, accepted(request)).response()
 
 
 @door
