@@ -4,13 +4,19 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydicom import Dataset, dcmread
 from pydicom.dataelem import RawDataElement
 from pydicom.tag import BaseTag
 from tests.deid.objects import contents, made
+from tests.deid.strategies import files, paths
 
+from scanhouse.deid.context import Context
+from scanhouse.deid.engine import run
 from scanhouse.deid.errors import RunError
-from scanhouse.deid.part10 import read, written
+from scanhouse.deid.languages import parse
+from scanhouse.deid.part10 import by_pydicom, read, written
 
 
 def test_what_is_written_reads_back_the_same():
@@ -60,3 +66,21 @@ def test_a_data_set_of_memory_alone_is_written():
     dataset = Dataset()
     dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.7", "1.2.3"
     assert read(written(dataset)).SOPInstanceUID == "1.2.3"
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(files(), paths(), paths(), st.sampled_from(["plain", "Größe", "ÄÖ 山"]), st.booleans())
+def test_our_own_writer_writes_what_pydicom_writes(dataset, removed, changed, text, implicit):
+    dataset.SOPClassUID = "1.2.840.10008.5.1.4.1.1.4"
+    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2" if implicit else "1.2.840.10008.1.2.1"
+    try:
+        after = run(parse(f'version "6.7"\n-{removed}\n{changed} ?= "{text}"'), read(by_pydicom_of(dataset)), Context()).dataset
+    except RunError as error:
+        assert "can hold only ASCII" in str(error)
+        return
+    assert written(after) == by_pydicom(after)
+
+
+def by_pydicom_of(dataset) -> bytes:
+    written(dataset)  # completes its file meta information
+    return by_pydicom(dataset)

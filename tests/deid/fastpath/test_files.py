@@ -22,7 +22,7 @@ from scanhouse.deid.errors import RunError
 from scanhouse.deid.fastpath.files import Span, deidentify, edited, write
 from scanhouse.deid.fastpath.plan import plan_of
 from scanhouse.deid.languages import parse
-from scanhouse.deid.part10 import read, written
+from scanhouse.deid.part10 import by_pydicom, read, written
 from scanhouse.errors import Conflict
 
 KEYED = Context(key=b"a key of thirty-two bytes or so..")
@@ -48,7 +48,11 @@ def fast(program, data: bytes) -> tuple[bytes, bool]:
 
 
 def general(program, data: bytes) -> bytes:
-    return written(run(program, read(data), KEYED).dataset)
+    """The object read and written whole, by our own writer and by pydicom's, which must agree."""
+    dataset = run(program, read(data), KEYED).dataset
+    ours = written(dataset)
+    assert ours == by_pydicom(dataset)
+    return ours
 
 
 def data_of(name: str) -> bytes:

@@ -20,7 +20,7 @@ from scanhouse.deid.engine import run
 from scanhouse.deid.errors import RunError
 from scanhouse.deid.fastpath.files import edited, write
 from scanhouse.deid.languages import parse
-from scanhouse.deid.part10 import read, written
+from scanhouse.deid.part10 import by_pydicom, read, written
 from scanhouse.deid.profiles.options import OPTIONS
 
 pytestmark = pytest.mark.shared
@@ -42,7 +42,11 @@ def de_identified(program, data: bytes) -> bytes | None:
     """The new file, or None for a clear refusal."""
     try:
         outcome = run(program, read(data), KEYED)
-        return None if outcome.dataset is None else written(outcome.dataset)
+        if outcome.dataset is None:
+            return None
+        after = written(outcome.dataset)
+        assert after == by_pydicom(outcome.dataset)
+        return after
     except RunError as error:
         assert str(error)
         return None
