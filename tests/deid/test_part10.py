@@ -81,6 +81,15 @@ def test_our_own_writer_writes_what_pydicom_writes(dataset, removed, changed, te
     assert written(after) == by_pydicom(after)
 
 
+@pytest.mark.parametrize("length", [0, 1, 2, 5])
+def test_pixel_data_of_odd_length_is_padded_by_both(length):
+    dataset = made()
+    dataset._dict[BaseTag(0x7FE00010)] = RawDataElement(BaseTag(0x7FE00010), "OW", length, bytes(length), 0, False, True)
+    data = written(dataset)
+    assert data == by_pydicom(dataset)
+    assert len(read(data).PixelData or b"") == length + length % 2
+
+
 def by_pydicom_of(dataset) -> bytes:
     written(dataset)  # completes its file meta information
     return by_pydicom(dataset)
