@@ -25,6 +25,8 @@ WRITTEN: Final = "--"
 FIRST: Final = 0x00080000
 NEVER: Final = 1 << 32
 MAX_SHORT: Final = 0xFFFF
+LARGE: Final = 4096
+"""Bytes of a value from which on a piece of its own costs less than one more copy."""
 UNDEFINED_ITEM: Final = b"\xfe\xff\x00\xe0\xff\xff\xff\xff"
 ITEM_END: Final = b"\xfe\xff\x0d\xe0\0\0\0\0"
 SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0\0\0\0\0"
@@ -167,7 +169,10 @@ def _put(number: int, vr: str, value: bytes, implicit: bool, out: list[bytes]) -
         raise NotPlain
     else:
         head = _SHORT_HEAD(number >> 16, number & 0xFFFF, _CODES[vr], length)
-    out.append(head + value if value else head)
+    if length > LARGE:
+        out += (head, value)
+    else:
+        out.append(head + value if value else head)
 
 
 def _text_bytes(entry: DataElement) -> bytes | None:
