@@ -10,7 +10,7 @@ from django.test import Client
 from tests.builders import an_archive
 from tests.web.browsers import PASSWORD, person, post, signed_in, token
 
-from scanhouse.access import actors, groups, users
+from scanhouse.access import actors, groups, guesses, users
 from scanhouse.access.actors import SYSTEM
 from scanhouse.records import experiments, projects
 from scanhouse.web import paging
@@ -64,7 +64,7 @@ def test_signing_in_leads_to_no_other_site(target: str) -> None:
 def test_a_wrong_password_is_told_and_guessing_is_slowed_down() -> None:
     users.create("ann", password=PASSWORD, email="ann@example.org", by=SYSTEM)
     browser = Client()
-    answers = [browser.post("/sign-in", {"login": "ann", "password": "wrong"}) for _ in range(8)]
+    answers = [browser.post("/sign-in", {"login": "ann", "password": "wrong"}) for _ in range(guesses.PER_LOGIN.free + 2)]
     assert answers[0].status_code == 403
     assert "Login or password is wrong" in answers[0].content.decode()
     assert answers[-1].status_code == 429

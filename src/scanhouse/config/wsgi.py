@@ -6,8 +6,10 @@ import sys
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-# pydicom takes it along where it is installed, to download test data: 5 MB in each worker.
-sys.modules.setdefault("requests", None)  # type: ignore[arg-type]  # None is how Python says that a module shall not be had
+# What pydicom takes along where it is installed: to download test data, and to decode pixels. Pictures are made in processes of their own
+# (dicomweb/studio.py), so here it is 25 MB in each worker for nothing, and decoders do not lie beside what answers everybody.
+for unused in ("requests", "PIL", "gdcm", "pylibjpeg"):
+    sys.modules.setdefault(unused, None)  # type: ignore[arg-type]  # None is how Python says that a module shall not be had
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scanhouse.config.settings")
 django_application = get_wsgi_application()
 

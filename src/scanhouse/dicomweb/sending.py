@@ -11,8 +11,8 @@ from django.http.response import HttpResponseBase
 
 from scanhouse.dicom.multipart import PART_END, Related
 
-BLOCK = 1 << 20
-"""Bytes read and sent at once."""
+BLOCK = 256 << 10
+"""Bytes read and sent at once. Several blocks of each answer wait in the server; larger ones cost memory and save nothing."""
 SMALL = 4 << 20
 """Bodies up to this size are one piece: an iterator would cost more than it saves."""
 

@@ -29,7 +29,7 @@ from .models import File, Resource
 
 __all__ = ["Content", "Form", "Layout", "Sent", "Single", "Structure", "archive", "entries", "send"]
 
-BLOCK = 1 << 20
+BLOCK = 256 << 10
 """Bytes of one piece: memory of a download does not grow with it."""
 GZIP_LEVEL = 1
 """Pixels hardly shrink at any level; this one keeps up with the disk."""
@@ -63,7 +63,7 @@ class Content(Protocol):
 
 @dataclass(frozen=True)
 class Sent:
-    """An answer: status, headers and blocks of at most 1 MB."""
+    """An answer: status, headers and blocks of about 256 kB."""
 
     status: int
     headers: dict[str, str]
@@ -210,7 +210,7 @@ def send(content: Content, *, range_header: str | None = None, if_range: str | N
 
 
 def blocks(store: ObjectStore, pieces: Iterable[bytes | Span]) -> Iterator[bytes]:
-    """The bytes themselves, in blocks of about 1 MB: small pieces are put together, large ones read step by step."""
+    """The bytes themselves, in blocks of about 256 kB: small pieces are put together, large ones read step by step."""
     waiting: list[bytes] = []
     size = 0
     for piece in pieces:
