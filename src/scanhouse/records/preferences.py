@@ -1,4 +1,4 @@
-"""Settings of the site: typed, with default, unit and help; read from a cache that other processes' changes reach within a second."""
+"""Settings of the site: typed, with default, unit and help; read from a cache that other processes' changes reach within a quarter of a second."""
 from __future__ import annotations
 
 import json
@@ -23,7 +23,7 @@ __all__ = ["REGISTRY", "Readers", "Setting", "change", "everything", "get", "rea
 
 VERSION = ":version"
 """Row that changes with every change of another. Its value is random: a number could come back after a rollback."""
-FRESH = 1.0
+FRESH = 0.25
 """Seconds for which a process believes that nothing has changed."""
 MAX_NAME = 255
 MAX_VALUE = 1 << 20
