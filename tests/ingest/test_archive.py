@@ -94,6 +94,17 @@ def test_the_same_study_sent_again_changes_nothing_in_the_archive(project) -> No
     assert Received.objects.filter(state=ObjectState.ARCHIVED).count() == 2
 
 
+def test_on_the_direct_way_objects_that_are_archived_already_are_a_conflict_and_others_join(project) -> None:
+    data, direct = instance(number=1), {"options": {"direct_archive": True}}
+    prearchive.archive(received(data, **direct), by=SYSTEM)
+    prearchive.archive(received(instance(number=2), **direct), by=SYSTEM)
+    again = received(data, **direct)
+    with pytest.raises(ArchiveConflict, match="there already"):
+        prearchive.archive(again, by=SYSTEM)
+    again.refresh_from_db()
+    assert (again.state, File.objects.count()) == (SessionState.CONFLICT, 2)
+
+
 def test_the_rest_of_a_series_joins_its_scan(project) -> None:
     prearchive.archive(received(instance(number=1)), by=SYSTEM)
     prearchive.archive(received(instance(number=2)), by=SYSTEM)

@@ -200,13 +200,16 @@ def delete_scan(session: PrearchiveSession, scan: str, *, by: Actor) -> Prearchi
 
 
 def wish_of(session: PrearchiveSession) -> Wish:
-    """How a session wants to be merged when nobody says more: by its own word, else by its project's code."""
+    """How a session wants to be merged when nobody says more: by its own word, else by its project's code.
+
+    What comes without that again is no conflict, except on the direct way into the archive: there the sender learns of it (Q-121).
+    """
     overwrite = session.overwrite
     automatic = not overwrite
     if automatic and session.project is not None:
         code = Project.objects.filter(id=session.project).values_list("prearchive_code", flat=True).first()
         overwrite = Overwrite.DELETE if code == PrearchiveCode.AUTO_OVERWRITE else Overwrite.APPEND
-    return wish_for(overwrite, same_is_fine=automatic)
+    return wish_for(overwrite, same_is_fine=automatic and not session.options.get("direct_archive"))
 
 
 def wish_for(overwrite: str, *, overwrite_files: bool = False, same_is_fine: bool = False, may_merge: bool = True) -> Wish:

@@ -1,15 +1,19 @@
-"""Sessions on their way straight into the archive (xnat-data-api 4.7). They wait where all do, and are archived without being asked for."""
+"""Sessions on their way straight into the archive (xnat-data-api 4.7). They wait where all do, and are archived without being asked for.
+
+What comes for a session that is in the archive already is not among them: it is in the prearchive, and joins it or ends as a conflict.
+"""
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http.response import HttpResponseBase
 
 from scanhouse.access import policy
 from scanhouse.errors import NotFound
 from scanhouse.ingest import prearchive
 from scanhouse.ingest.models import PrearchiveSession, SessionState
+from scanhouse.records.models import Experiment
 
 from .. import envelopes, levels, prearchived
 from ..destinations import Source
@@ -60,7 +64,8 @@ def delete(call: Call) -> HttpResponseBase:
 
 
 def _on_the_way(call: Call) -> QuerySet[PrearchiveSession]:
-    found = PrearchiveSession.objects.filter(options__direct_archive=True, state__in=ON_THE_WAY).order_by("-key")
+    archived = Experiment.objects.filter(project=OuterRef("project"), label=OuterRef("label"), session=None)
+    found = PrearchiveSession.objects.filter(~Exists(archived), options__direct_archive=True, state__in=ON_THE_WAY).order_by("-key")
     return policy.visible(call.actor, found)
 
 
