@@ -127,6 +127,12 @@ def finish_build(key: int, *, automatically: bool = True) -> PrearchiveSession:
         return _keep(key, session.received_at, built, automatically)
 
 
+def _told_of_superseded(count: int) -> str:
+    if count == 1:
+        return "1 object came again with other content; the newer one counts, the older one is kept aside."
+    return f"{count} objects came again with other content; the newest count, the others are kept aside."
+
+
 def _keep(key: int, newest: datetime, built: building.Built, automatically: bool) -> PrearchiveSession:
     with transaction.atomic():
         session = building.locked(key)
@@ -137,7 +143,7 @@ def _keep(key: int, newest: datetime, built: building.Built, automatically: bool
         if not built.objects:
             session.state, session.reason = SessionState.ERROR, "Empty sessions cannot be archived."
         elif built.superseded:
-            session.reason = f"{len(built.superseded)} objects came again with other content; the newest count, the others are kept aside."
+            session.reason = _told_of_superseded(len(built.superseded))
         if session.state == SessionState.READY and automatically and archives_itself(session):
             _go_on(session)
         work.save(session)
