@@ -42,7 +42,7 @@ BATCH = 500
 """Keys of one `discard` job: a few seconds of work, so that a stop or a kill loses little."""
 LOCK_TIMEOUT = "5s"
 """How long `discard` waits for writers before it gives way to those behind it; the job then tries again."""
-REQUIRED = {"files", "manifests", "ingest"}
+REQUIRED = {"files", "manifests", "surveys", "ingest"}
 """Referrers without which nothing is deleted: a process that did not load one of them must not believe that it needs nothing."""
 
 Referrer = Callable[[list[str]], set[str]]

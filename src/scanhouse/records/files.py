@@ -78,7 +78,7 @@ def put_many(
     naming.lock(f"files:{resource.pk}")  # folders and files of one name must not slip past each other
     taken = _locked(resource, wanted)
     new = {path: file for path, file in wanted.items() if path not in taken}
-    _require_room(resource, new)
+    require_room(resource, new)
     done = _insert(resource, list(new.values()), by)
     changes: dict[str, Any] = {path: [None, wanted[path].object] for path in done}
     if overwrite and taken:
@@ -148,7 +148,7 @@ def rename(file: File, to: str, *, by: Actor, reason: str | history.Why = "") ->
     others = File.objects.filter(resource_id=file.resource_id).exclude(pk=file.pk)
     if others.filter(path=to).exists():
         raise PathBlocked(to)
-    _require_room(file.resource, {to: moved}, besides=file.path)
+    require_room(file.resource, {to: moved}, besides=file.path)
     before, file.path = file.path, to
     File.objects.filter(pk=file.pk).update(path=to)
     place = history.place_of(file.resource)
@@ -199,7 +199,7 @@ def check_path(path: str) -> str:
     return plain
 
 
-def _require_room(resource: Resource, wanted: Mapping[str, NewFile], *, besides: str | None = None) -> None:
+def require_room(resource: Resource, wanted: Mapping[str, NewFile], *, besides: str | None = None) -> None:
     """That no file is where a folder is needed, and no folder where a file comes. Raises PathBlocked."""
     if not wanted:
         return

@@ -139,7 +139,7 @@ _TABLE = (
     Setting("dicomFileNameTemplate", DEFAULT_FILE_NAME, USERS, "Names of files made of received objects"),
     Setting("useSopInstanceUidToUniquelyIdentifyDicom", True, ADMIN, "Whether the SOP Instance UID alone says that two files are the same object"),
     Setting("preventCrossModalityMerge", True, ADMIN, "Whether series of another modality stay out of a session"),
-    Setting("separateSecondaryDicomOnArchive", False, ADMIN, "Whether secondary DICOM objects get a resource of their own"),
+    Setting("separateSecondaryDicomOnArchive", True, ADMIN, "Whether secondary DICOM objects get a resource of their own"),
     Setting("failMergeOn", [], USERS, "What stops a merge"),
     Setting("sitewideAnonymizationScript", _DEFAULT_SCRIPT, USERS, "Script for everything that arrives"),
     Setting("enableSitewideAnonymizationScript", True, USERS, "Whether it runs"),

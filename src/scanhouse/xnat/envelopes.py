@@ -152,14 +152,14 @@ def _csv(content: Table, rows: list[Sequence[str]], total: int | None) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(content.columns)
-    writer.writerows([_csv_cell(cell) for cell in row] for row in rows)
+    writer.writerows([csv_cell(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 
 _NUMBER = re.compile(r"[+-]?[0-9.,]*([eE][+-]?[0-9]+)?\Z")
 
 
-def _csv_cell(cell: str) -> str:
+def csv_cell(cell: str) -> str:
     """A cell on one line; one that a spreadsheet would run as a formula begins with an apostrophe."""
     if "\n" in cell or "\r" in cell:
         cell = cell.replace("\r", "").replace("\n", " ")

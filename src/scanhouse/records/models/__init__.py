@@ -5,10 +5,12 @@ from .history import ConfigEntry, History, Preference, Workflow
 from .manifests import Manifest, ManifestDue, ManifestKind
 from .projects import Favorite, Investigator, PrearchiveCode, Project, ProjectAlias, Visit
 from .subjects import Subject, SubjectShare
+from .surveys import OPEN_SURVEYS, SetAside, Survey, SurveyState
 from .types import DataType, Form, FormPlace, FormStatus, TypeAction, TypeSchema
 
 __all__ = [
-    "ConfigEntry", "DataType", "Experiment", "ExperimentShare", "Favorite", "File", "Form", "FormPlace", "FormStatus", "History", "Instance",
-    "Investigator", "Manifest", "ManifestDue", "ManifestKind", "PrearchiveCode", "Preference", "Project", "ProjectAlias", "Reconstruction",
-    "Resource", "Scan", "ScanShare", "SeriesIndex", "StudyIndex", "Subject", "SubjectShare", "TypeAction", "TypeSchema", "Visit", "Workflow",
+    "OPEN_SURVEYS", "ConfigEntry", "DataType", "Experiment", "ExperimentShare", "Favorite", "File", "Form", "FormPlace", "FormStatus",
+    "History", "Instance", "Investigator", "Manifest", "ManifestDue", "ManifestKind", "PrearchiveCode", "Preference", "Project",
+    "ProjectAlias", "Reconstruction", "Resource", "Scan", "ScanShare", "SeriesIndex", "SetAside", "StudyIndex", "Subject", "SubjectShare",
+    "Survey", "SurveyState", "TypeAction", "TypeSchema", "Visit", "Workflow",
 ]

@@ -1,6 +1,7 @@
 """Sessions on their way straight into the archive (xnat-data-api 4.7). They wait where all do, and are archived without being asked for.
 
-What comes for a session that is in the archive already is not among them: it is in the prearchive, and joins it or ends as a conflict.
+What comes for a session that is in the archive already is not among them: it is in the prearchive, and joins it or ends as a conflict
+(Q-121).
 """
 from __future__ import annotations
 
