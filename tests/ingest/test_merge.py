@@ -12,14 +12,15 @@ from scanhouse.ingest.merge import New, NewFile, NewScan, Old, OldScan, Overwrit
 APPEND, DELETE = Wish(Overwrite.APPEND), Wish(Overwrite.DELETE)
 AUTOMATIC = Wish(Overwrite.APPEND, same_is_fine=True)
 MR, PET = "xnat:mrSessionData", "xnat:petSessionData"
+MR_CLASS = "1.2.840.10008.5.1.4.1.1.4"
 
 
 def file(n: int, *, path: str = "", resource: str = "DICOM", content: str = "") -> NewFile:
-    return NewFile(n, resource, path or f"{n}.dcm", f"made-{n}.dcm", f"1.2.{n}", content or f"object-{n}")
+    return NewFile(n, resource, path or f"{n}.dcm", f"1.2.{n}", MR_CLASS, content or f"object-{n}")
 
 
 def stored(n: int, *, path: str = "", resource: str = "DICOM", content: str = "") -> Stored:
-    return Stored(1000 + n, resource, path or f"{n}.dcm", f"1.2.{n}", content or f"object-{n}")
+    return Stored(1000 + n, resource, path or f"{n}.dcm", f"1.2.{n}", MR_CLASS, content or f"object-{n}")
 
 
 def scan(*files: NewFile, id: str = "1", uid: str = "9.1", modality: str = "MR") -> NewScan:
@@ -39,7 +40,7 @@ HALF = OldScan(7, "1", "9.1", tuple(stored(n) for n in range(8)))
 
 def added(result: Plan) -> list[int]:
     assert not result.conflicts
-    return [one.received for one, _ in result.add]
+    return [one.received for one in result.add]
 
 
 def test_a_session_that_is_not_there_is_taken_as_it_is() -> None:
@@ -78,30 +79,84 @@ def test_other_content_under_a_uid_that_is_there_is_a_conflict_also_for_what_arc
 def test_a_new_copy_replaces_the_old_one_whatever_its_name() -> None:
     result = plan(new(scan(file(1, path="renamed.dcm", content="other"))), old(HALF), DELETE)
     assert result.replace == [1001]
-    assert [name for _, name in result.add] == ["renamed.dcm"]
+    assert [one.path for one in result.add] == ["renamed.dcm"]
 
 
-@pytest.mark.parametrize(
-    ("taken", "name"),
-    [
-        pytest.param((), "x.dcm", id="free"),
-        pytest.param(("x.dcm",), "made-50.dcm", id="another instance has the name"),
-        pytest.param(("x.dcm", "made-50.dcm"), "made-50.dcm_1", id="and the one made of its UIDs"),
-        pytest.param(("x.dcm", "made-50.dcm", "made-50.dcm_1"), "made-50.dcm_2", id="and the next"),
-    ],
-)
 @pytest.mark.parametrize("wish", [APPEND, DELETE, AUTOMATIC])
-def test_an_instance_never_takes_the_name_of_another_one(wish: Wish, taken: tuple[str, ...], name: str) -> None:
-    there = OldScan(7, "1", "9.1", tuple(stored(n, path=path) for n, path in enumerate(taken)))
-    result = plan(new(scan(file(50, path="x.dcm"))), old(there), wish)
-    assert added(result) == [50]
+@pytest.mark.parametrize("by_name", [False, True])
+def test_a_name_that_another_instance_has_is_a_conflict_however_it_is_archived(wish: Wish, by_name: bool) -> None:
+    result = plan(replace(new(scan(file(50, path="1.dcm"), file(51))), by_name=by_name), old(HALF), wish)
+    assert len(result.conflicts) == 1
+    assert "Scan 1: 1 files have the name of another file there, which is never overwritten." in result.conflicts[0]
     assert not result.replace
-    assert [given for _, given in result.add] == [name]
+
+
+def test_a_name_that_a_file_without_an_instance_has_is_a_conflict_too() -> None:
+    notes = Stored(1, "DICOM", "x.dcm", "", "", "object-notes")
+    assert "never overwritten" in " ".join(plan(new(scan(file(50, path="x.dcm"))), old(OldScan(7, "1", "9.1", (notes,))), DELETE).conflicts)
+
+
+def test_files_that_replace_each_other_may_change_names() -> None:
+    result = plan(new(scan(file(1, path="2.dcm"), file(2, path="1.dcm"))), old(HALF), DELETE)
+    assert added(result) == [1, 2]
+    assert sorted(result.replace) == [1001, 1002]
+
+
+def test_the_same_object_under_another_name_brings_its_name_where_it_replaces() -> None:
+    again = new(scan(file(1, path="renamed.dcm"), file(2)))
+    taken = plan(again, old(HALF), replace(DELETE, same_is_fine=True))
+    assert ([one.path for one in taken.add], taken.replace, taken.same) == (["renamed.dcm"], [1001], [2])
+    assert plan(again, old(HALF), AUTOMATIC).same == [1, 2]
+
+
+def test_where_the_name_decides_the_same_object_under_another_name_stands_beside_the_first() -> None:
+    for wish in (APPEND, DELETE, AUTOMATIC):
+        result = plan(replace(new(scan(file(1, path="renamed.dcm", content="other"))), by_name=True), old(HALF), wish)
+        assert added(result) == [1]
+        assert not result.replace
+
+
+@pytest.mark.parametrize(("wish", "conflict", "replaced"), [(APPEND, True, []), (DELETE, False, [1001]), (AUTOMATIC, True, [])])
+def test_where_the_name_decides_the_same_name_is_replaced_only_when_overwriting(wish: Wish, conflict: bool, replaced: list[int]) -> None:
+    result = plan(replace(new(scan(file(1, content="other"))), by_name=True), old(HALF), wish)
+    assert ("under the same name" in " ".join(result.conflicts)) is conflict
+    assert result.replace == replaced
+
+
+OTHER_CLASS = "1.2.840.99"
+OVERWRITING = replace(DELETE, two_classes=True)
+
+
+def of_other_class(n: int, *, resource: str = "DICOM") -> NewFile:
+    return replace(file(n, resource=resource), received=100 + n, path=f"other-{n}.dcm", sop_class_uid=OTHER_CLASS, object=f"other-{n}")
+
+
+@pytest.mark.parametrize("there", [None, old(OldScan(7, "1", "9.1", (stored(1),)))], ids=["in one delivery", "one after the other"])
+def test_one_uid_in_two_sop_classes_of_a_resource_stands_twice_only_when_overwriting(there: Old | None) -> None:
+    coming = new(scan(*([file(1)] if there is None else []), of_other_class(1)))
+    for wish in (APPEND, AUTOMATIC, DELETE):
+        assert "of another SOP class" in " ".join(plan(coming, there, wish).conflicts)
+    result = plan(coming, there, OVERWRITING)
+    assert 101 in added(result)
+    assert not result.replace
+
+
+def test_one_uid_in_two_sop_classes_that_stands_already_is_replaced_class_by_class() -> None:
+    other = replace(stored(1), file=2001, path="other-1.dcm", sop_class_uid=OTHER_CLASS)
+    result = plan(new(scan(file(1), of_other_class(1))), old(OldScan(7, "1", "9.1", (stored(1), other))), DELETE)
+    assert added(result) == [1, 101]
+    assert sorted(result.replace) == [1001, 2001]
+
+
+@pytest.mark.parametrize("wish", [APPEND, DELETE, AUTOMATIC])
+def test_one_uid_in_two_sop_classes_is_fine_in_two_resources(wish: Wish) -> None:
+    assert added(plan(new(scan(file(1), of_other_class(1, resource="secondary"))), None, wish)) == [1, 101]
+    assert added(plan(new(scan(of_other_class(1, resource="secondary"))), old(HALF), wish)) == [101]
 
 
 def test_the_same_name_in_another_resource_is_free() -> None:
     result = plan(new(scan(file(50, path="1.dcm", resource="secondary"))), old(HALF), APPEND)
-    assert [name for _, name in result.add] == ["1.dcm"]
+    assert [one.path for one in result.add] == ["1.dcm"]
 
 
 def test_another_series_with_a_number_that_is_taken_becomes_a_scan_of_its_own() -> None:
@@ -149,7 +204,8 @@ def test_mr_joins_a_pet_session_only_when_it_overwrites_and_the_site_lets_it(wis
 
 numbers = st.integers(0, 7)
 contents = st.sampled_from(["a", "b"])
-paths = st.sampled_from(["x.dcm", "y.dcm", "made-1.dcm", "made-2.dcm"])
+paths = st.sampled_from(["x.dcm", "y.dcm", "z.dcm", "w.dcm"])
+classes = st.sampled_from([MR_CLASS, OTHER_CLASS])
 resources = st.sampled_from(["DICOM", "secondary"])
 uids = st.sampled_from(["9.1", "9.2", "9.3"])
 identifiers = st.sampled_from(["1", "2", "1-MR1"])
@@ -160,12 +216,13 @@ def incoming(draw: st.DrawFn) -> New:
     found, number = [], 0
     for uid in draw(st.lists(uids, unique=True, min_size=1)):
         files = []
-        for n in draw(st.lists(numbers, unique=True)):
+        places = draw(st.lists(st.tuples(resources, paths), unique=True))
+        for (n, sop_class), (resource, path) in zip(draw(st.lists(st.tuples(numbers, classes), unique=True)), places, strict=False):
             number += 1
-            one = file(n, path=draw(paths), resource=draw(resources), content=draw(contents))
-            files.append(replace(one, received=number))
+            one = file(n, path=path, resource=resource, content=draw(contents))
+            files.append(replace(one, received=number, sop_class_uid=sop_class))
         found.append(scan(*files, id=f"{draw(identifiers)}", uid=uid))
-    return new(*found, element=draw(st.sampled_from([MR, PET])))
+    return replace(new(*found, element=draw(st.sampled_from([MR, PET]))), by_name=draw(st.booleans()))
 
 
 @st.composite
@@ -177,19 +234,20 @@ def archived(draw: st.DrawFn) -> Old:
         files = []
         for (resource, path), n in zip(places, draw(st.permutations(range(8))), strict=False):
             key += 1
-            files.append(replace(stored(n, path=path, resource=resource, content=draw(contents)), file=key))
+            one = stored(n, path=path, resource=resource, content=draw(contents))
+            files.append(replace(one, file=key, sop_class_uid=draw(classes)))
         found.append(OldScan(len(found), identifier, uid, tuple(files)))
     return old(*found)
 
 
-wishes = st.builds(Wish, st.sampled_from(Overwrite), st.booleans(), st.booleans(), st.booleans(), st.booleans())
+wishes = st.builds(Wish, st.sampled_from(Overwrite), st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans())
 
 
 @given(incoming(), st.none() | archived(), wishes)
 def test_nothing_is_lost_and_nothing_is_overwritten_that_was_not_asked_for(coming: New, there: Old | None, wish: Wish) -> None:
     result = plan(coming, there, wish)
     files = {one.received: one for one_scan in coming.scans for one in one_scan.files}
-    decided = [one.received for one, _ in result.add] + result.same
+    decided = [one.received for one in result.add] + result.same
     assert len(decided) == len(set(decided))
     assert set(decided) <= files.keys()
     assert result.conflicts or set(decided) == files.keys(), "each file is added, the same, or a conflict"
@@ -199,11 +257,12 @@ def test_nothing_is_lost_and_nothing_is_overwritten_that_was_not_asked_for(comin
     assert len(result.replace) == len(set(result.replace))
     if not wish.replaces:
         assert not result.replace
-    arriving = {(scan_of[one.received].uid, one.sop_instance_uid) for one, _ in result.add}
-    assert all((before[key][0], before[key][1].sop_instance_uid) in arriving for key in result.replace), "an instance gives way to itself only"
+    if not result.conflicts:
+        arriving = {(scan_of[one.received].uid, one.sop_instance_uid) for one in result.add}
+        assert all((before[key][0], before[key][1].sop_instance_uid) in arriving for key in result.replace), "an instance gives way to itself only"
 
     kept = [(uid, one.resource, one.path) for key, (uid, one) in before.items() if key not in result.replace]
-    after = kept + [(scan_of[one.received].uid, one.resource, name) for one, name in result.add]
+    after = kept + [(scan_of[one.received].uid, one.resource, one.path) for one in result.add]
     assert len(after) == len(set(after)), "no two files of a scan have one name"
     ids = [one_scan.id for one_scan in (there.scans if there else ())] + [identifier for _, key, identifier in result.scans if key is None]
     assert len(ids) == len(set(ids)), "no two scans have one ID"

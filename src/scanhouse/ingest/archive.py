@@ -13,13 +13,15 @@ from typing import Any
 
 import orjson
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from scanhouse.access.actors import Actor
 from scanhouse.dicom import matching
 from scanhouse.errors import Conflict, Invalid
 from scanhouse.ingest import settings_of, sql
-from scanhouse.ingest.build import Built, build, locked
+from scanhouse.ingest.build import Built, build, keep_aside, locked
+from scanhouse.ingest.file_names import RESOURCES
 from scanhouse.ingest.merge import Old, OldScan, Plan, Stored, Wish, plan
 from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, SessionState
 from scanhouse.ingest.states import Event, after
@@ -130,12 +132,13 @@ def _subject(project: Project, label: str, by: Actor) -> Subject:
 
 
 def _old(experiment: Experiment) -> Old:
-    rows = File.objects.filter(resource__scan__session=experiment, instance__isnull=False).values_list(
-        "key", "resource__scan_id", "resource__label", "path", "instance__sop_instance_uid", "object"
+    dicom = Q(instance__isnull=False) | Q(resource__label__in=RESOURCES)
+    rows = File.objects.filter(dicom, resource__scan__session=experiment).values_list(
+        "key", "resource__scan_id", "resource__label", "path", "instance__sop_instance_uid", "instance__sop_class_uid", "object"
     )
     files: dict[int, list[Stored]] = {}
-    for key, scan, resource, path, uid, stored in rows:
-        files.setdefault(scan, []).append(Stored(key, resource, path, uid, stored))
+    for key, scan, resource, path, uid, sop_class, stored in rows:
+        files.setdefault(scan, []).append(Stored(key, resource, path, uid or "", sop_class or "", stored))
     scans = tuple(OldScan(scan.key, scan.id, scan.uid, tuple(files.get(scan.key, ()))) for scan in experiment.scans.all())
     subject = experiment.subject.label if experiment.subject else ""
     return Old(experiment.label, experiment.element, subject, experiment.study_uid, scans)
@@ -174,12 +177,12 @@ def _files(experiment: Experiment, decided: Plan, scans: dict[str, Scan], digest
         stored_bytes.discard_later(list(replaced.values_list("object", flat=True)))
         replaced.delete()
     of_scan = {file.received: scan for scan, _, _ in decided.scans for file in scan.files}
-    resources = _resources(scans, {(of_scan[file.received].uid, file.resource) for file, _ in decided.add}, by)
+    resources = _resources(scans, {(of_scan[file.received].uid, file.resource) for file in decided.add}, by)
     rows = [
-        {"received": file.received, "resource": resources[of_scan[file.received].uid, file.resource], "path": name,
+        {"received": file.received, "resource": resources[of_scan[file.received].uid, file.resource], "path": file.path,
          "scan": scans[of_scan[file.received].uid].key, "md5": digests[file.object],
          "content": "RAW" if file.resource == "DICOM" else "secondary"}
-        for file, name in decided.add
+        for file in decided.add
     ]  # fmt: skip
     if rows:
         with connection.cursor() as cursor:
@@ -221,9 +224,7 @@ def _index(session: PrearchiveSession, experiment: Experiment, decided: Plan, sc
 
 def _finish(session: PrearchiveSession, experiment: Experiment, built: Built) -> None:
     Received.objects.filter(key__in=built.objects).update(state=ObjectState.ARCHIVED, reason="")
-    if built.superseded:
-        reason = "Another object with the same SOP Instance UID and other content came later. Its bytes are kept."
-        Received.objects.filter(key__in=built.superseded).update(state=ObjectState.SUPERSEDED, reason=reason)
+    keep_aside(built)
     session.archived_as, session.deadline, session.reason = experiment.id, None, ""
     session.save(update_fields=["state", "archived_as", "deadline", "reason", "modified_at"])
 

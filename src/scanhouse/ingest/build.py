@@ -4,10 +4,9 @@ from __future__ import annotations
 import logging
 import struct
 import zlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pydicom
@@ -15,11 +14,11 @@ from django.db import transaction
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
-from scanhouse.dicom.identity import DEFAULT_FILE_NAME, clean_label, file_name
-from scanhouse.dicom.sop_classes import is_primary
+from scanhouse.dicom.identity import clean_label
 from scanhouse.errors import NotFound
 from scanhouse.ingest import elements, extraction
-from scanhouse.ingest.merge import New, NewFile, NewScan
+from scanhouse.ingest.file_names import Naming, choose
+from scanhouse.ingest.merge import New, NewScan
 from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received
 from scanhouse.storage.store import ObjectStore
 
@@ -34,52 +33,64 @@ HEADER_LIMIT = 16 << 20
 
 @dataclass(frozen=True)
 class Built:
-    """A session as it will be: its type, its fields, its scans with their fields, and the objects that gave way to newer ones."""
+    """A session as it will be: its type, its fields, its scans with their fields, and the objects that gave way to others."""
 
     element: str
     values: dict[str, Any]
     scans: tuple[tuple[NewScan, str, dict[str, Any]], ...]
     """Each scan with its element and fields."""
-    superseded: tuple[int, ...]
+    superseded: Mapping[int, str]
+    """Keys of those objects, and why."""
     objects: tuple[int, ...]
+    returned: tuple[int, ...] = ()
+    """Those of `objects` that had been kept aside and count again."""
+    by_name: bool = False
 
     def new(self, session: PrearchiveSession) -> New:
         """The same as facts for a merge."""
-        return New(self.element, session.subject, session.study_uid, tuple(scan for scan, _, _ in self.scans))
+        return New(self.element, session.subject, session.study_uid, tuple(scan for scan, _, _ in self.scans), self.by_name)
 
 
 @dataclass(frozen=True)
 class Settings:
     """Preferences that building follows."""
 
-    template: str = DEFAULT_FILE_NAME
-    split_secondary: bool = True
+    naming: Naming = field(default_factory=Naming)
     pet_mr: str = ""
 
 
 def build(session: PrearchiveSession, store: ObjectStore, settings: Settings) -> Built:
-    """Work out the session from its waiting objects. Reads one header for each series; changes nothing."""
-    rows = list(Received.objects.filter(session=session, state=ObjectState.WAITING).order_by("key"))
-    current, superseded = _newest(rows)
+    """Work out the session from its objects. Reads one header for each series; changes nothing.
+
+    What was kept aside is looked at again: under another template of names, all of it may have its place.
+    """
+    rows = list(Received.objects.filter(session=session, state__in=(ObjectState.WAITING, ObjectState.SUPERSEDED)).order_by("key"))
     series: dict[str, list[Received]] = defaultdict(list)
-    for row in current:
+    for row in rows:
         series[row.series_uid].append(row)
+    superseded: dict[int, str] = {}
     scans: list[tuple[NewScan, str, dict[str, Any]]] = []
     taken: set[str] = set()
     leading: Dataset | None = None
     for uid, members in sorted(series.items(), key=lambda item: _order(item[1])):
-        members.sort(key=lambda row: (row.instance_number is None, row.instance_number or 0, row.key))
+        named, aside = choose(members, settings.naming)
+        superseded.update(aside)
+        members = sorted(
+            (row for row in members if row.key in named), key=lambda row: (row.instance_number is None, row.instance_number or 0, row.key)
+        )
         header = _header(members[0], store)
         modality = members[0].modality
         element = elements.scan_element(_sop_classes(members), modality)
         identifier = _scan_id(members[0], modality, taken)
         taken.add(identifier)
-        scan = NewScan(identifier, uid, modality, tuple(_names(members, settings)))
+        scan = NewScan(identifier, uid, modality, tuple(named[row.key] for row in members))
         scans.append((scan, element, _scan_values(header, element, members)))
         leading = leading or header
     element = elements.session_element([(element, scan.modality) for scan, element, _ in scans], pet_mr=settings.pet_mr)
     values = _session_values(session, leading, element, scans)
-    return Built(element, values, tuple(scans), tuple(row.key for row in superseded), tuple(row.key for row in current))
+    current = [row for row in rows if row.key not in superseded]
+    returned = tuple(row.key for row in current if row.state == ObjectState.SUPERSEDED)
+    return Built(element, values, tuple(scans), superseded, tuple(row.key for row in current), returned, settings.naming.by_name)
 
 
 def keep(session: PrearchiveSession, built: Built) -> None:
@@ -89,17 +100,16 @@ def keep(session: PrearchiveSession, built: Built) -> None:
         **built.values,
         "scans/scan": [{**values, "ID": scan.id, "UID": scan.uid, "xsi:type": element} for scan, element, values in built.scans],
     }
-    if built.superseded:
-        reason = "Another object with the same SOP Instance UID and other content came later. Its bytes are kept."
-        Received.objects.filter(key__in=built.superseded).update(state=ObjectState.SUPERSEDED, reason=reason)
+    if built.returned:
+        Received.objects.filter(key__in=built.returned).update(state=ObjectState.WAITING, reason="")
+    keep_aside(built)
 
 
-def _newest(rows: Sequence[Received]) -> tuple[list[Received], list[Received]]:
-    """Of objects under one SOP Instance UID the newest counts, as XNAT has it; the others are kept aside and shown (promise P2)."""
-    latest: dict[str, Received] = {}
-    for row in rows:
-        latest[row.sop_instance_uid] = row
-    return list(latest.values()), [row for row in rows if latest[row.sop_instance_uid] is not row]
+def keep_aside(built: Built) -> None:
+    """Write into the ledger which objects gave way to others, and why. Their bytes are kept, and people see them (promise P2)."""
+    for reason in sorted(set(built.superseded.values())):
+        keys = [key for key, why in built.superseded.items() if why == reason]
+        Received.objects.filter(key__in=keys).update(state=ObjectState.SUPERSEDED, reason=reason)
 
 
 def _order(members: list[Received]) -> tuple[int, str]:
@@ -128,28 +138,6 @@ def _scan_id(row: Received, modality: str, taken: set[str]) -> str:
     while (candidate := f"{number or '0'}-{modality or 'OT'}{k}") in taken:
         k += 1
     return candidate
-
-
-def _names(members: Sequence[Received], settings: Settings) -> Iterable[NewFile]:
-    used: set[tuple[str, str]] = set()
-    repeated: Counter[tuple[str, str]] = Counter()
-    for row in members:
-        resource = "DICOM" if not settings.split_secondary or is_primary(row.sop_class_uid) else "secondary"
-        made = file_name(_naming_values(row), settings.template)
-        wished = PurePosixPath(row.name.replace("\\", "/")).name if row.name else made
-        name = wished if (resource, wished) not in used else made
-        while (resource, name) in used:  # a template that gives many objects one name
-            repeated[resource, made] += 1
-            name = f"{made}_{repeated[resource, made]}"
-        used.add((resource, name))
-        yield NewFile(row.key, resource, name, made, row.sop_instance_uid, row.object)
-
-
-def _naming_values(row: Received) -> dict[str, str]:
-    return {
-        **row.text, "StudyInstanceUID": row.study_uid, "SeriesInstanceUID": row.series_uid, "SOPInstanceUID": row.sop_instance_uid,
-        "SOPClassUID": row.sop_class_uid, "Modality": row.modality,
-    }  # fmt: skip
 
 
 def _scan_values(header: Dataset, element: str, members: Sequence[Received]) -> dict[str, Any]:

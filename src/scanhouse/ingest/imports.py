@@ -56,6 +56,8 @@ class Order:
     overwrite: str = ""
     overwrite_files: bool = False
     rename: bool = False
+    source: str = "upload"
+    """How the ledger calls it; `file_names.SESSION` where files keep their names and repeated ones get a number."""
     skip: bool = False
     quarantine: bool = False
     options: dict[str, object] = field(default_factory=dict)
@@ -124,7 +126,7 @@ def _take(file: BinaryIO, order: Order, upload: Upload, by: Actor) -> Taken:
         address = there if order.many_studies else receive.Address(*order.address)
     terms = Terms(
         given=order.given, address=address, overwrite=order.overwrite, options=dict(order.options), rename=order.rename, skip=order.skip,
-        project_named=open_to(by),
+        source=order.source, project_named=open_to(by),
     )  # fmt: skip
     _tell(upload, "reading", Taken())
     try:

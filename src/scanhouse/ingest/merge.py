@@ -5,10 +5,10 @@ Pure: facts in, decision out. Nothing is overwritten that the sender did not ask
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import chain, count
 
 
 class Overwrite(StrEnum):
@@ -19,7 +19,7 @@ class Overwrite(StrEnum):
     APPEND = "append"
     """Scans and files may be added, none replaced."""
     DELETE = "delete"
-    """What comes replaces what has the same SOP Instance UID or name."""
+    """What comes replaces the same instance."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Wish:
     """False where an existing session is a conflict in itself (an import without `overwrite`)."""
     across_modalities: bool = False
     """True where data of another modality may join (site preference `preventCrossModalityMerge` off)."""
+    two_classes: bool = False
+    """True where one SOP Instance UID may stand in a resource twice, for instances of two SOP classes."""
 
     @property
     def replaces(self) -> bool:
@@ -41,12 +43,14 @@ class Wish:
 
 @dataclass(frozen=True)
 class Stored:
-    """A DICOM file of an archived scan."""
+    """A file of an archived scan, in a resource where DICOM goes."""
 
     file: int
     resource: str
     path: str
     sop_instance_uid: str
+    """Empty for a file that is no instance: it has its name, and nothing else of DICOM."""
+    sop_class_uid: str
     object: str
 
 
@@ -71,14 +75,13 @@ class Old:
 
 @dataclass(frozen=True)
 class NewFile:
-    """An object on its way: the ledger's row, its resource and its wished name."""
+    """An object on its way: the ledger's row, its resource and its name there."""
 
     received: int
     resource: str
     path: str
-    fallback: str
-    """Name made of its UIDs, taken when another instance has the wished one."""
     sop_instance_uid: str
+    sop_class_uid: str
     object: str
 
 
@@ -98,6 +101,9 @@ class New:
     subject: str
     study_uid: str
     scans: tuple[NewScan, ...]
+    by_name: bool = False
+    """True where a file is the same one only under the same name too (site preference `useSopInstanceUidToUniquelyIdentifyDicom` off):
+    under another name it comes to stand beside the one that is there."""
 
 
 @dataclass
@@ -105,8 +111,7 @@ class Plan:
     """What to do. `scans`: for each incoming scan the key of the scan it joins or None, and its ID."""
 
     scans: list[tuple[NewScan, int | None, str]] = field(default_factory=list)
-    add: list[tuple[NewFile, str]] = field(default_factory=list)
-    """Files with the name each gets."""
+    add: list[NewFile] = field(default_factory=list)
     replace: list[int] = field(default_factory=list)
     """Keys of file rows that go."""
     same: list[int] = field(default_factory=list)
@@ -128,7 +133,7 @@ def plan(new: New, old: Old | None, wish: Wish) -> Plan:
             result.conflicts.append(f"Scan {there.id}: the same series comes with the number {scan.id}. Archive with overwrite to add it there.")
         taken.add(identifier)
         result.scans.append((scan, there.key if there else None, identifier))
-        _merge_files(scan, there.files if there else (), wish, result)
+        _merge_files(scan, there.files if there else (), wish, result, by_name=new.by_name)
     return result
 
 
@@ -143,34 +148,70 @@ def _compare_sessions(new: New, old: Old, wish: Wish, result: Plan) -> None:
         result.conflicts.append("Invalid modification of session modality via archive process.")
 
 
-def _merge_files(scan: NewScan, there: Iterable[Stored], wish: Wish, result: Plan) -> None:
-    by_uid = {file.sop_instance_uid: file for file in there}
-    names = {(file.resource, file.path): file.sop_instance_uid for file in there}
-    clashes = 0
+def _merge_files(scan: NewScan, there: Iterable[Stored], wish: Wish, result: Plan, *, by_name: bool) -> None:
+    """Names are given out when it is known what goes: files of one delivery may have changed names among themselves."""
+    there = tuple(there)
+    known: dict[Hashable, list[Stored]] = defaultdict(list)
+    for old in there:
+        if old.sop_instance_uid:
+            known[_identity(old, by_name)].append(old)
+    coming, unknown, repeated = [], [], 0
+    gone: dict[int, None] = {}
     for file in scan.files:
-        old = by_uid.get(file.sop_instance_uid)
-        if old is not None and old.object == file.object and wish.same_is_fine:
+        olds = known.get(_identity(file, by_name), ())
+        if wish.same_is_fine and any(_is_there(file, old, wish) for old in olds):
             result.same.append(file.received)
-            continue
-        if old is not None:
-            if not wish.replaces:
-                clashes += 1
-                continue
-            result.replace.append(old.file)
-            names.pop((old.resource, old.path), None)
-        name = _free_name(file, names)
-        names[file.resource, name] = file.sop_instance_uid
-        result.add.append((file, name))
-    if clashes:
+        elif olds and not wish.replaces:
+            repeated += 1
+        else:
+            gone.update((old.file, None) for old in olds)
+            coming.append(file)
+            if not olds:
+                unknown.append(file)
+    result.replace.extend(gone)
+    staying = [old for old in there if old.file not in gone]
+    if repeated:
+        what = "name" if by_name else "SOP Instance UID"
+        result.conflicts.append(f"Scan {scan.id}: {repeated} files are there already under the same {what}. Archive with overwrite to replace them.")
+    if not by_name and not wish.two_classes and (doubtful := _of_two_classes(unknown, [*staying, *coming])):
         result.conflicts.append(
-            f"Scan {scan.id}: {clashes} files are there already under the same SOP Instance UID. Archive with overwrite to replace them."
+            f"Scan {scan.id}: {doubtful} files have the SOP Instance UID of a file of another SOP class in their resource. "
+            "Archive with overwrite to have them both."
         )
+    _give_names(scan, coming, staying, result)
 
 
-def _free_name(file: NewFile, names: dict[tuple[str, str], str]) -> str:
-    """The wished name, else the one made of its UIDs, else that with the first free number after it: other instances keep theirs."""
-    candidates = chain((file.path, file.fallback), (f"{file.fallback}_{k}" for k in count(1)))
-    return next(name for name in candidates if (file.resource, name) not in names)
+def _identity(file: Stored | NewFile, by_name: bool) -> Hashable:
+    """What makes two files the same instance. Its name is a part of it only where the site wants that."""
+    return (file.sop_instance_uid, file.resource, file.path) if by_name else (file.sop_instance_uid, file.sop_class_uid)
+
+
+def _is_there(file: NewFile, old: Stored, wish: Wish) -> bool:
+    """Whether nothing needs to be done for a file. What replaces brings its name along."""
+    return old.object == file.object and (not wish.replaces or (old.resource, old.path) == (file.resource, file.path))
+
+
+def _of_two_classes(unknown: list[NewFile], files: Iterable[Stored | NewFile]) -> int:
+    """How many of the files that the archive does not know yet share their UID with one of another SOP class in their resource."""
+    classes: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for file in files:
+        classes[file.resource, file.sop_instance_uid].add(file.sop_class_uid)
+    return sum(len(classes[file.resource, file.sop_instance_uid]) > 1 for file in unknown)
+
+
+def _give_names(scan: NewScan, coming: list[NewFile], staying: list[Stored], result: Plan) -> None:
+    """Each file its name. One that belongs to another image is a conflict however it is archived: no wish overwrites another image."""
+    taken = {(old.resource, old.path) for old in staying}
+    before = len(result.add)
+    for file in coming:
+        if (file.resource, file.path) not in taken:
+            taken.add((file.resource, file.path))
+            result.add.append(file)
+    if clashes := len(coming) - (len(result.add) - before):
+        result.conflicts.append(
+            f"Scan {scan.id}: {clashes} files have the name of another file there, which is never overwritten. Send them under other names, "
+            "rename the others, or give the site a file name template that tells images apart; then archive again."
+        )
 
 
 def _free_id(scan: NewScan, taken: set[str]) -> str:

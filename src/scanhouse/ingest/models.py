@@ -86,7 +86,7 @@ class ObjectState(models.TextChoices):
 
     WAITING = "waiting", "In a session of the prearchive"
     ARCHIVED = "archived", "In the archive"
-    SUPERSEDED = "superseded", "Another object with the same SOP Instance UID took its place; its bytes are kept"
+    SUPERSEDED = "superseded", "Another object took its place, by its UID or its file name; its bytes are kept"
     REJECTED = "rejected", "Not taken, for the reason given"
     DELETED = "deleted", "Deleted with its session by a person"
 
@@ -146,7 +146,7 @@ class Received(models.Model):
     upload = models.ForeignKey(Upload, null=True, on_delete=models.SET_NULL, related_name="received")
     state = models.CharField(max_length=10, choices=ObjectState.choices, default=ObjectState.WAITING)
     reason = models.TextField(blank=True)
-    source = models.CharField(max_length=20, help_text="dicom, upload, stow")
+    source = models.CharField(max_length=20, help_text="dicom, upload, session, stow")
     sender = models.CharField(max_length=255, blank=True, help_text="Calling AE title and address, or login")
     name = models.CharField(max_length=1024, blank=True, help_text="Name in the archive it came in")
     received_at = models.DateTimeField(db_default=Now())

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from scanhouse.ingest import archive as archiving
 from scanhouse.ingest import build as building
 from scanhouse.ingest import settings_of, work
 from scanhouse.ingest.asked import Asked
+from scanhouse.ingest.file_names import told
 from scanhouse.ingest.merge import Overwrite, Wish
 from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, SessionState, Upload
 from scanhouse.ingest.states import DEADLINES, OPEN, Event, after
@@ -29,6 +31,8 @@ from scanhouse.records import history, preferences, projects
 from scanhouse.records.models import Experiment, PrearchiveCode, Project
 
 ENDED = (SessionState.ARCHIVED, SessionState.DELETED)
+REPLACING = ("delete", "override")
+"""XNAT's words for replacing what is there."""
 
 
 class Working(Conflict):
@@ -68,7 +72,7 @@ def archive(
 
     Raises `Working`, and whatever archiving raises: then the session stays, in CONFLICT or ERROR, with the reason.
     """
-    wish, values = wish or wish_of(session), dict(values or {})
+    wish, values = wish or _unsaid(session), dict(values or {})
     _begin(session, Event.ARCHIVE, by, Asked.by(by, wish, values), subject=subject, label=label, project=project)
     return _carry_out(session.key, by, wish, values)
 
@@ -81,13 +85,13 @@ def foresee(
     found = PrearchiveSession.objects.get(key=session.key)
     found.project = projects.find(by, project).id if project else found.project
     found.subject, found.label = clean_label(subject) or found.subject, clean_label(label) or found.label
-    return archiving.conflicts(found, wish or wish_of(session), stored_bytes.store())
+    return archiving.conflicts(found, wish or _unsaid(session), stored_bytes.store())
 
 
 def request_archive(session: PrearchiveSession, *, by: Actor) -> None:
     """Have a worker archive the session."""
     with transaction.atomic():
-        _begin(session, Event.ARCHIVE, by, Asked.by(by, wish_of(session), {}))
+        _begin(session, Event.ARCHIVE, by, Asked.by(by, _unsaid(session), {}))
         work.request(session)
 
 
@@ -127,12 +131,6 @@ def finish_build(key: int, *, automatically: bool = True) -> PrearchiveSession:
         return _keep(key, session.received_at, built, automatically)
 
 
-def _told_of_superseded(count: int) -> str:
-    if count == 1:
-        return "1 object came again with other content; the newer one counts, the older one is kept aside."
-    return f"{count} objects came again with other content; the newest count, the others are kept aside."
-
-
 def _keep(key: int, newest: datetime, built: building.Built, automatically: bool) -> PrearchiveSession:
     with transaction.atomic():
         session = building.locked(key)
@@ -143,11 +141,12 @@ def _keep(key: int, newest: datetime, built: building.Built, automatically: bool
         if not built.objects:
             session.state, session.reason = SessionState.ERROR, "Empty sessions cannot be archived."
         elif built.superseded:
-            session.reason = _told_of_superseded(len(built.superseded))
+            session.reason = told(built.superseded.values())
         if session.state == SessionState.READY and automatically and archives_itself(session):
             _go_on(session)
         work.save(session)
-        work.note(session, f"Built: {len(built.scans)} scans, {len(built.objects)} objects.")
+        aside = f" {told(built.superseded.values())}" if built.superseded else ""
+        work.note(session, f"Built: {len(built.scans)} scans, {len(built.objects)} objects.{aside}")
     return session
 
 
@@ -220,8 +219,16 @@ def wish_of(session: PrearchiveSession) -> Wish:
 
 def wish_for(overwrite: str, *, overwrite_files: bool = False, same_is_fine: bool = False, may_merge: bool = True) -> Wish:
     """A wish in XNAT's words: `delete` and `override` replace, any other word appends, none at all does not merge."""
-    mode = Overwrite.DELETE if overwrite in ("delete", "override") else Overwrite.APPEND if overwrite else Overwrite.NONE
-    return Wish(mode, overwrite_files, same_is_fine, may_merge, across_modalities=not preferences.get("preventCrossModalityMerge"))
+    mode = Overwrite.DELETE if overwrite in REPLACING else Overwrite.APPEND if overwrite else Overwrite.NONE
+    return Wish(
+        mode, overwrite_files, same_is_fine, may_merge, across_modalities=not preferences.get("preventCrossModalityMerge"),
+        two_classes=mode is Overwrite.DELETE or overwrite_files,
+    )  # fmt: skip
+
+
+def _unsaid(session: PrearchiveSession) -> Wish:
+    """The wish of somebody who asks and says nothing of overwriting: as `wish_of`, but one UID in two SOP classes waits for his word."""
+    return replace(wish_of(session), two_classes=session.overwrite in REPLACING)
 
 
 def archives_itself(session: PrearchiveSession) -> bool:

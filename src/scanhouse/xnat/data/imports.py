@@ -12,6 +12,7 @@ from scanhouse.access import policy
 from scanhouse.access.policy import Action, Place
 from scanhouse.errors import Conflict, Invalid, NotFound
 from scanhouse.ingest import imports, user_cache
+from scanhouse.ingest.file_names import SESSION
 from scanhouse.ingest.imports import ANY_SESSION, Goal, Order
 from scanhouse.ingest.prearchive import ENDED
 from scanhouse.ingest.routing import Given
@@ -165,7 +166,7 @@ def _order(call: Call, handler: str, where: Destination, names: Names) -> Order:
         goal=goal, given=given, address=(where.timestamp, where.folder) if where.timestamp else None, many_studies=handler == SI,
         one_session=handler == SI, overwrite=call.get("overwrite").lower(), overwrite_files=call.flag("overwrite_files"),
         rename=call.flag("rename"), skip=handler == SI or call.flag("Ignore-Unparsable") or call.query.get("action", "").lower() == "commit",
-        quarantine=call.flag("quarantine"), options=options,
+        source=SESSION if handler == SI else "upload", quarantine=call.flag("quarantine"), options=options,
     )  # fmt: skip
 
 
