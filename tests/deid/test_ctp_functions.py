@@ -25,6 +25,8 @@ def md5(what: str) -> str:
     ('@contents(StudyDescription,"[ab]/")', "c"),
     ('@contents(PatientName,"(\\\\w+)\\^(\\\\w+)","$2-$1")', "Jane-Doe Mary"),
     ('@contents(PatientName,"\\^","\\\\$")', "Doe$Jane Mary"),
+    ('@contents(PatientName,"(D)","$12$01")', "D2DJane Mary".replace("Jane", "oe^Jane")),
+    ('@contents(PatientName,"(?&lt;last>Doe)","${last}s")', "Does^Jane Mary"),
     ("[@contents(PatientComments)]", "[]"),
     ("[@contents(0002,0010)]", "[]"),
     ("@contents([0002,0010])", "1.2.840.10008.1.2.1"),
@@ -191,3 +193,9 @@ def test_a_skipped_object_is_passed_on_as_it_came():
 def test_a_replacement_cannot_grow_without_end():
     with pytest.raises(TooManySteps):
         given(f'@contents(PatientComments,"","{"y" * 2000}")', ("(0010,4000)", "LT", "x" * 5000))
+
+
+@pytest.mark.parametrize("replacement", ["$", "a$b", "$2", "${nobody}", "${1}"])
+def test_a_replacement_that_java_refuses_is_an_error(replacement):
+    with pytest.raises(RunError):
+        given(f'@contents(PatientName,"(D)","{replacement}")')

@@ -28,12 +28,56 @@ from scanhouse.deid.regexes import compiled
     (r"\d", "٣", False),
     (r"a\z", "a", True),
     (r"(\d+\.)*\d+", "1.2.840.10008", True),
+    (r"[a-z&&[^c]]+", "abd", True),
+    (r"[a-z&&[^c]]+", "abc", False),
+    (r"[\w&&[^\d_]]+", "ab", True),
+    (r"[\w&&\d]", "a", False),
+    (r"[a[b-d]]+", "acd", True),
+    (r"[^a[b]]", "b", False),
+    (r"[]]", "]", True),
+    (r"[^]x]", "]", False),
+    (r"[a\-z]+", "a-z", True),
+    (r"[\Q^-]\E]+", "]-^", True),
+    (r"[^\P{Alpha}]", "a", True),
+    (r"(?i)[a-c]+", "aBC", True),
+    (r"(?i)[^a]", "A", False),
+    (r"(?i)[[^a]]", "A", False),
+    (r"(?i)\p{Lower}+", "aB", True),
+    (r"a(?i)b", "aB", True),
+    (r"a(?i)b", "AB", False),
+    (r"a(?i)b|c", "C", True),
+    (r"(a(?i)b)c", "aBC", False),
+    (r"(?i)a(?-i)b", "AB", False),
+    (r"(?i:a)b", "Ab", True),
+    (r"(?x) a b # said twice", "ab", True),
+    (r"(?x) a[ b ]", "a ", False),
+    (r"(?i)é", "É", False),
+    (r"(?iu)é", "É", True),
+    (r"(?iu)[é]", "É", True),
+    (r"(?<n>a)\k<n>", "aa", True),
+    (r"(a)\10", "aa0", True),
+    (r"\p{L}+", "né", True),
+    (r"\p{Lu}\p{Ll}+", "Éric", True),
+    (r"\p{IsAlphabetic}+", "日本", True),
+    (r"\p{Alpha}", "é", False),
+    (r"\w", "é", False),
+    (r"\x41\u0042\x{43}\0104", "ABCD", True),
+    (r"\t\e\cA", "\t\x1b\x01", True),
+    (r"\h\v", "\u00a0\u2028", True),
+    (r"a.b", "a\rb", False),
+    (r"(?s)a.b", "a\r\nb".replace("\r\n", "\r"), True),
+    (r"(?d)a.b", "a\rb", True),
+    (r"a\Rb", "a\r\nb", True),
+    (r"a}]", "a}]", True),
 ])
 def test_java_patterns_fit_whole_values(pattern, value, fits):
     assert (compiled(pattern).fullmatch(value) is not None) is fits
 
 
-@pytest.mark.parametrize("pattern", ["(", "[a", "a{2,1}", r"\p{Nonsense}", "[a[b]]", "x" * 3000, "(?P<a>x)(?P<a>y)"])
+@pytest.mark.parametrize("pattern", [
+    "(", "[a", "a{2,1}", r"\p{Nonsense}", "[a[b]", "x" * 3000, "(?P<a>x)", "(?#a)b", "(a)(?(1)b)", "a{", "a{,2}", "a{b", r"\y", r"\k<n>", "a)",
+    "[z-a]", "(?a)b", "(?L)b", "\\", "[\\", r"\x{110000}", "(?<1>a)", "[" * 1500,
+])
 def test_what_is_no_pattern_is_refused(pattern):
     with pytest.raises(RunError):
         compiled(pattern)
@@ -81,3 +125,10 @@ def test_the_matcher_under_a_budget_finds_what_python_finds(pattern, value):
     found, expected = ours.search(value), pythons.search(value)
     assert (found and (found.start(), found.end())) == (expected and expected.span())
     assert (ours.fullmatch(value) is None) == (pythons.fullmatch(value) is None)
+
+
+@settings(max_examples=200, deadline=None)
+@given(PIECES, st.text("abA1\n ", max_size=6))
+def test_what_java_and_python_both_know_means_the_same_after_translation(pattern, value):
+    found, expected = compiled(pattern).search(value), re.compile(pattern, re.ASCII).search(value)
+    assert (found and (found.start(), found.end())) == (expected and expected.span())

@@ -12,10 +12,10 @@ from scanhouse.deid.errors import RunError
 from scanhouse.deid.evaluation import value_of, written
 from scanhouse.deid.functions import Value
 from scanhouse.deid.program import Call
-from scanhouse.deid.regexes import compiled
+from scanhouse.deid.regexes import Regex, compiled
 from scanhouse.deid.state import State
 
-_GROUP = re.compile(r"\\(.)|\$([0-9])", re.DOTALL)
+_GROUP = re.compile(r"\\(.)|\$\{([A-Za-z][A-Za-z0-9]*)\}|\$([0-9]{1,3})|([$\\])", re.DOTALL)
 
 
 def contents(state: State, arguments: Sequence[Value], _call: Call) -> Value:
@@ -25,8 +25,9 @@ def contents(state: State, arguments: Sequence[Value], _call: Call) -> Value:
     replacement = read(arguments[2]) if len(arguments) > 2 else ""
     out: list[str] = []
     end = size = 0
-    for hit in compiled(read(arguments[1])).finditer(text):
-        new = _filled(replacement, hit)
+    regex = compiled(read(arguments[1]))
+    for hit in regex.finditer(text):
+        new = _filled(replacement, hit, regex)
         out += [text[end:hit.start()], new]
         size += len(new)
         within(size, state)
@@ -34,15 +35,23 @@ def contents(state: State, arguments: Sequence[Value], _call: Call) -> Value:
     return "".join([*out, text[end:]])
 
 
-def _filled(replacement: str, hit: re.Match[str] | Found) -> str:
-    """Java's replacement text: `$1` is a group, a backslash makes the next character literal."""
+def _filled(replacement: str, hit: re.Match[str] | Found, regex: Regex) -> str:
+    """Java's replacement text: `$1` and `${name}` are groups, a backslash makes the next character literal."""
     def meaning(found: re.Match[str]) -> str:
-        if found[1] is not None:
-            return found[1]
-        try:
-            return str(hit[int(found[2])] or "")
-        except IndexError:
-            raise RunError(f"the replacement names group {found[2]}, which the regular expression does not have") from None
+        literal, name, digits, alone = found.groups()
+        if literal is not None:
+            return str(literal)
+        if alone is not None:
+            raise RunError(f"the replacement has a {alone} that names no group", remedy=f"Write \\{alone} for the sign itself.")
+        if name is not None:
+            number, rest = regex.names.get(name), ""
+        else:
+            # As many digits as make the number of a group that there is; the first counts in any case.
+            taken = next((n for n in range(len(digits), 1, -1) if int(digits[:n]) <= regex.groups), 1)
+            number, rest = int(digits[:taken]), digits[taken:]
+        if number is None or number > regex.groups:
+            raise RunError(f"the replacement names group {name or number}, which the regular expression does not have")
+        return str(hit[number] or "") + rest
 
     return _GROUP.sub(meaning, replacement) if "$" in replacement or "\\" in replacement else replacement
 
