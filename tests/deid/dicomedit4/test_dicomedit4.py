@@ -104,3 +104,9 @@ def test_an_unknown_function_is_refused_with_those_that_there_are():
 def test_a_recorded_run_names_the_language():
     program = parse("-(0010,0010)", script_id="4")
     assert text(run(program, made(), Context(record=True)).dataset, "(0012,0064)[0]/(0008,0104)") == "XNAT DicomEdit 4 Script"
+
+
+def test_a_value_that_cannot_be_stored_is_an_error_that_names_its_line():
+    with pytest.raises(RunError) as failure:
+        after('// rows\n(0008,0060) = "MR" : (0028,0010) := "many"')
+    assert (failure.value.line, failure.value.column) == (2, 22)
