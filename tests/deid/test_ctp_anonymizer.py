@@ -92,6 +92,12 @@ def test_within_an_item_this_and_names_mean_the_item_and_root_means_the_object()
     assert text(done.dataset, "(0008,1140)[0]/(0010,0020)") == "IN1-ID1-i"
 
 
+def test_blanks_and_line_ends_around_a_script_do_not_keep_always_from_inserting():
+    source = script(t00100021="\n    @always()A B\n  ")
+    assert text(anonymized(source, made()).dataset, "(0010,0021)") == "A B"
+    assert parse(source, "ctp").warnings == ()
+
+
 def test_always_inserts_at_the_root_only_and_with_the_dictionarys_vr():
     nodes = script('<e en="T" t="00130010" n="">@always()CTP</e>', '<e en="T" t="00131010" n="">@always()P</e>', t00081140="@process()",
                    t00120062="@always()YES", t00120063="@always()@append(){rule}", t00101010="x@always()", t00100021="@always()@require(PatientID)",

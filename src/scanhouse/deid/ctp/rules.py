@@ -16,7 +16,7 @@ from scanhouse.deid.ctp.results import decision, inserted
 from scanhouse.deid.elements import Place, meta_of, tags_of
 from scanhouse.deid.evaluation import value_of, written
 from scanhouse.deid.policy import Decision, Empty, Keep, Remove, Rule
-from scanhouse.deid.program import Call, Expression, Joined
+from scanhouse.deid.program import Call, Expression, Joined, Text
 from scanhouse.deid.record import METHOD_CODES
 from scanhouse.deid.safe_private import is_safe, parse_own
 from scanhouse.deid.state import Here, State
@@ -44,14 +44,21 @@ class Script:
 
     @property
     def first_calls(self) -> tuple[str, ...]:
-        """Names of the calls that the script begins with, before any text."""
+        """Names of the calls that the script begins with, before any text; blanks and line ends around a script mean nothing."""
         parts = self.expression.parts if isinstance(self.expression, Joined) else ()
         names: list[str] = []
         for part in parts:
+            if isinstance(part, Text) and not names and not (part.value or "").strip():
+                continue
             if not isinstance(part, Call):
                 break
             names.append(part.function.name)
         return tuple(names)
+
+    def trimmed(self, result: str) -> str:
+        """A result without the blanks that stand around the script."""
+        result = result.lstrip() if self.text[:1].isspace() else result
+        return result.rstrip() if self.text[-1:].isspace() else result
 
 
 @dataclass(frozen=True)
@@ -197,7 +204,7 @@ class Anonymizer:
             elif first[:2] == ("always", "call"):
                 value_of(script.expression, state)
             return
-        text = inserted(written(value_of(script.expression, state), state) or "")
+        text = inserted(script.trimmed(written(value_of(script.expression, state), state) or ""))
         if text is not None:
             state.put(place, text, vr=vr, why=why)
 
