@@ -235,5 +235,6 @@ def _number(text: str, vr: str, tag: BaseTag) -> int | float:
         value: int | float = float(text) if vr in ("FL", "FD") else int(text)
         struct.pack("<" + NUMBERS[vr], value)
     except (ValueError, OverflowError, struct.error):
-        raise RunError(f"the value for {tag} is not a number that fits {vr}", expected="a decimal number in range") from None
+        raise RunError(f"the value for {tag} is not a number that fits {vr}",
+                       expected="eight hex digits" if vr == "AT" else "a decimal number in range") from None
     return value

@@ -149,6 +149,14 @@ def test_blank_values_empties_whole_values_everywhere_and_keeps_their_vr():
     assert dataset["Rows"].VR == "US"
 
 
+def test_blank_values_finds_a_value_whose_blanks_in_front_count():
+    dataset = reread(outcome('blankValues[(0008,0081)]', ("(0008,0081)", "ST", " Main Street"), ("(0010,4000)", "LT", " Main Street "),
+                             ("(0008,0080)", "LO", "Main Street"), ("(0008,2111)", "ST", "Main Street"), ("(0009,0010)", "LO", "ACME"),
+                             ("(0009,1001)", "UN", " Main Street")).dataset)
+    assert [text(dataset, path) for path in ("(0008,0081)", "(0010,4000)", "(0008,0080)", "(0009,1001)")] == [""] * 4
+    assert text(dataset, "(0008,2111)") == "Main Street"
+
+
 def test_blank_values_of_nothing_blanks_nothing():
     assert not [change for change in outcome('blankValues[]\nblankValues["", (0010,0021), (0008,0050)]', ("(0008,0050)", "SH", "")).changes
                 if change.kind == "emptied"]

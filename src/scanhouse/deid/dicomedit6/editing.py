@@ -81,18 +81,20 @@ def _texts_of_all(state: State, arguments: Sequence[Value]) -> list[str]:
 
 def blank_values(state: State, arguments: Sequence[Value], _call: Call) -> Value:
     """Every element whose whole text is one of the values becomes empty; UN only when its bytes are the value's (2.9.5)."""
-    values = {text.strip(" \0") for text in _texts_of_all(state, arguments)} - {""}
+    whole_values = {text.rstrip(" \0") for text in _texts_of_all(state, arguments)} - {""}
+    values = {text.strip(" \0") for text in whole_values} - {""}
     if not values:
         return None
-    unpadded = {text.encode() for text in values}
+    raw_values = {text.encode() for text in values | whole_values}
     for place in list(everything(state.dataset, meta=True)):
         state.spend()
-        if _is_one_of(place, values, unpadded):
+        if _is_one_of(place, values, whole_values, raw_values):
             state.empty(place, why="blankValues")
     return None
 
 
-def _is_one_of(place: Place, values: set[str], raw_values: set[bytes]) -> bool:
+def _is_one_of(place: Place, values: set[str], whole_values: set[str], raw_values: set[bytes]) -> bool:
+    """`whole_values` have the blanks in front that some VRs count as part of the value; `values` do not."""
     entry = place.entry
     if entry is None or entry.tag.element == 0:
         return False
@@ -102,8 +104,7 @@ def _is_one_of(place: Place, values: set[str], raw_values: set[bytes]) -> bool:
     if vr == "UN":
         return entry.value in raw_values
     text = place.text or ""
-    text = text.rstrip(" \0") if vr in LEADING_COUNTS else text.strip(" \0")
-    return text in values
+    return text.rstrip(" \0") in whole_values if vr in LEADING_COUNTS else text.strip(" \0") in values
 
 
 def alter_pixels(state: State, arguments: Sequence[Value], _call: Call) -> Value:
