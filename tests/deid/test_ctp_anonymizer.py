@@ -92,6 +92,14 @@ def test_within_an_item_this_and_names_mean_the_item_and_root_means_the_object()
     assert text(done.dataset, "(0008,1140)[0]/(0010,0020)") == "IN1-ID1-i"
 
 
+@pytest.mark.parametrize("body", ["many", "@always()many"])
+def test_a_value_that_an_element_cannot_hold_is_an_error_that_names_the_line(body):
+    present = [("(0028,0010)", "US", "5")] if body == "many" else []
+    with pytest.raises(RunError) as failure:
+        anonymized(script(t00280010=body), made(*present))
+    assert (failure.value.line, failure.value.column) == (2, 31)
+
+
 def test_blanks_and_line_ends_around_a_script_do_not_keep_always_from_inserting():
     source = script(t00100021="\n    @always()A B\n  ")
     assert text(anonymized(source, made()).dataset, "(0010,0021)") == "A B"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from scanhouse.deid.program import At
     from scanhouse.deid.state import Here, State
 
 
@@ -31,11 +32,12 @@ class Empty:
 
 @dataclass(frozen=True)
 class Replace:
-    """A new value as text (values joined by backslashes), with another VR if given."""
+    """A new value as text (values joined by backslashes), with another VR if given. `at` is where the script says so, for errors."""
 
     text: str
     why: str = ""
     vr: str | None = None
+    at: At | None = None
 
 
 @dataclass(frozen=True)

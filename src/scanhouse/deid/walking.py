@@ -37,7 +37,10 @@ def _apply(decision: Decision, policy: Policy, state: State, here: Here) -> None
     elif isinstance(decision, Empty):
         state.empty(place, why=decision.why)
     elif isinstance(decision, Replace):
-        state.put(place, decision.text, vr=decision.vr, why=decision.why)
+        try:
+            state.put(place, decision.text, vr=decision.vr, why=decision.why)
+        except RunError as error:
+            raise error if decision.at is None else error.placed(decision.at.line, decision.at.column) from None
     else:
         assert isinstance(decision, Enter)
         state.speak(here.address, here.tag, decision.why)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, cast
 
 from pydicom import Dataset
@@ -14,8 +14,9 @@ from scanhouse.deid.ctp.hashes import SCRIPTS
 from scanhouse.deid.ctp.method_codes import record_codes
 from scanhouse.deid.ctp.results import decision, inserted
 from scanhouse.deid.elements import Place, meta_of, tags_of
+from scanhouse.deid.errors import RunError
 from scanhouse.deid.evaluation import value_of, written
-from scanhouse.deid.policy import Decision, Empty, Keep, Remove, Rule
+from scanhouse.deid.policy import Decision, Empty, Keep, Remove, Replace, Rule
 from scanhouse.deid.program import Call, Expression, Joined, Text
 from scanhouse.deid.record import METHOD_CODES
 from scanhouse.deid.safe_private import is_safe, parse_own
@@ -122,7 +123,7 @@ class Anonymizer:
         if tag == CHARACTER_SET and isinstance(found, Remove | Empty):
             state.warnings.append("the character set stays although the script takes it out: the text that stays could not be read")
             return Keep(why)
-        return found
+        return replace(found, at=script.expression.at) if isinstance(found, Replace) else found
 
     def finish(self, state: State) -> None:
         pass
@@ -206,7 +207,10 @@ class Anonymizer:
             return
         text = inserted(script.trimmed(written(value_of(script.expression, state), state) or ""))
         if text is not None:
-            state.put(place, text, vr=vr, why=why)
+            try:
+                state.put(place, text, vr=vr, why=why)
+            except RunError as error:
+                raise error.placed(script.expression.at.line, script.expression.at.column) from None
 
     def _forget_senders(self, state: State) -> None:
         meta = meta_of(state.dataset)
