@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import groupby
@@ -45,15 +46,16 @@ def shared(one: Ranges, other: Ranges) -> Ranges:
 
 def with_both_cases(found: Ranges, *, everywhere: bool) -> Ranges:
     """The set with the other case of each letter: ASCII's only, as Java does without its flag u, or `everywhere`."""
+    starts = [low for low, _ in found]
     letters = _cased(0x1E944 if everywhere else 0x80)
-    others = [ord(other) for low, high in found for code, other in letters.items() if low <= code <= high]
-    return joined(found, *(((code, code),) for code in others))
+    others = [other for code, other in letters.items() if (at := bisect_right(starts, code)) and code <= found[at - 1][1]]
+    return joined(found, *(((other, other),) for other in others))
 
 
 @lru_cache(maxsize=2)
-def _cased(end: int) -> dict[int, str]:
+def _cased(end: int) -> dict[int, int]:
     pairs = ((code, chr(code).swapcase()) for code in range(end))
-    return {code: other for code, other in pairs if len(other) == 1 and ord(other) != code}
+    return {code: ord(other) for code, other in pairs if len(other) == 1 and ord(other) != code}
 
 
 class _Named(Mapping[str, Ranges]):

@@ -8,16 +8,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from scanhouse.deid.code_points import EVERY, NAMED, TERMINATORS, Ranges, inverted, joined, shared, with_both_cases
-from scanhouse.deid.errors import RunError
+from scanhouse.deid.java_classes import ClassReader, class_text
 
 _CLOSED: Final = ("(?:", "(?>", "(?=", "(?!", "(?<=", "(?<!")
-_LETTERS: Final = {"d": NAMED["Digit"], "w": joined(NAMED["Alnum"], ((0x5F, 0x5F),)), "s": NAMED["Space"], "v": ((10, 13), *TERMINATORS[2:]),
-                   "h": ((9, 9), (32, 32), (0xA0, 0xA0), (0x1680, 0x1680), (0x180E, 0x180E), (0x2000, 0x200A), (0x202F, 0x202F),
-                         (0x205F, 0x205F), (0x3000, 0x3000))}
-_SIGNS: Final = {"t": 9, "n": 10, "r": 13, "f": 12, "a": 7, "e": 27}
 _PLACES: Final = {"b": r"\b", "B": r"\B", "A": r"\A", "z": r"\Z", "Z": r"(?=\n?\Z)", "R": r"(?:\r\n|[\n-\r\x85\u2028\u2029])"}
-_NUMBER: Final = re.compile(r"x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|x\{([0-9A-Fa-f]{1,6})\}|0([0-3]?[0-7]{1,2})")
 _FLAGS: Final = re.compile(r"\(\?([idmsux]*)(?:-([idmsux]+))?([:)])")
 _REPEAT: Final = re.compile(r"\{\d+(?:,\d*)?\}")
 
@@ -27,13 +21,12 @@ def translated(pattern: str) -> str:
     return _Translation(pattern).whole()
 
 
-class _Translation:
+class _Translation(ClassReader):
     """`flags` are those in force; `opened` counts the groups that stand for flags set in the middle of the group that is being read."""
 
     def __init__(self, pattern: str) -> None:
-        self._pattern, self._at = pattern, 0
+        super().__init__(pattern)
         self._out: list[str] = []
-        self._flags: frozenset[str] = frozenset()
         self._opened: list[str] = []
         self._outer: list[tuple[frozenset[str], list[str]]] = []
         self._groups = 0
@@ -54,7 +47,7 @@ class _Translation:
             self._escape()
         elif sign == "[":
             self._at += 1
-            self._out.append(_class(self._set()))
+            self._out.append(class_text(self._set()))
         elif sign == "(":
             self._group()
         elif sign == ")":
@@ -83,11 +76,6 @@ class _Translation:
             self._out.append(f"[{sign}{other}]")
         else:
             self._out.append(re.escape(sign))
-
-    def _skip(self) -> None:
-        """Blanks and, from # on, the rest of the line mean nothing under the flag x."""
-        end = self._pattern.find("\n", self._at) if self._pattern[self._at] == "#" else self._at
-        self._at = len(self._pattern) if end < 0 else end + 1
 
     def _quoted(self) -> None:
         end = self._pattern.find("\\E", self._at)
@@ -148,18 +136,19 @@ class _Translation:
         if found[3] == ":":
             self._open(opening, flags)
             return
+        changes = (flags ^ self._flags) & set("ims")
         self._flags = flags
-        if opening != "(?:":
+        if changes:
             self._opened = [*self._opened, opening]
             self._out.append(opening)
 
-    # Escapes and classes
+    # Escapes
 
     def _escape(self) -> None:
         sign = self._pattern[self._at:self._at + 1]
         known = self._known_set(sign)
         if known is not None:
-            self._out.append("\\" + sign if sign in "dwsDWS" else _class(self._both(known)))
+            self._out.append("\\" + sign if sign in "dwsDWS" else class_text(self._both(known)))
         elif sign == "k":
             found = re.compile(r"k<([A-Za-z][A-Za-z0-9]*)>").match(self._pattern, self._at)
             if found is None:
@@ -182,110 +171,3 @@ class _Translation:
             digits += following
             self._at += 1
         self._out.append(f"\\{digits}" + ("(?:)" if following.isdecimal() else ""))
-
-    def _known_set(self, sign: str) -> Ranges | None:
-        """The set that the escape at hand stands for, if it stands for one."""
-        if sign and sign in "pP":
-            found = re.compile(r"[pP](?:\{(?:Is|general_category=|gc=)?(\w+)\}|(\w))").match(self._pattern, self._at)
-            name = (found[1] or found[2]) if found is not None else ""
-            if found is None or name not in NAMED:
-                raise RunError(f"the class {self._pattern[self._at - 1:self._at + 11]!r} is not known", expected="one such as \\p{Alpha}")
-            self._at = found.end()
-            return inverted(NAMED[name]) if sign == "P" else NAMED[name]
-        if sign and sign.lower() in _LETTERS:
-            self._at += 1
-            return _LETTERS[sign] if sign.islower() else inverted(_LETTERS[sign.lower()])
-        return None
-
-    def _code_point(self) -> int:
-        """The character that an escape stands for; what follows the backslash is at hand."""
-        found = _NUMBER.match(self._pattern, self._at)
-        if found is not None:
-            self._at = found.end()
-            code = int(found[4], 8) if found[4] else int(found[1] or found[2] or found[3], 16)
-            if code > EVERY[0][1]:
-                raise self._fault("there is no such character")
-            return code
-        sign = self._pattern[self._at:self._at + 1]
-        self._at += 1
-        if sign == "c" and self._at < len(self._pattern):
-            self._at += 1
-            return ord(self._pattern[self._at - 1]) ^ 64
-        if sign in _SIGNS and sign:
-            return _SIGNS[sign]
-        if not sign or (sign.isascii() and sign.isalnum()):
-            raise self._fault(f"\\{sign} means nothing")
-        return ord(sign)
-
-    def _set(self) -> Ranges:
-        """A class up to its closing bracket; the opening one has been read."""
-        negated = self._pattern.startswith("^", self._at)
-        self._at += negated
-        whole: Ranges | None = None
-        part: Ranges = ()
-        first = True
-        while not self._pattern.startswith("]", self._at) or (first and whole is None):
-            if self._at >= len(self._pattern):
-                raise self._fault("a class of characters is not closed")
-            if self._pattern.startswith("&&", self._at):
-                self._at += 2
-                whole, part = part if whole is None else shared(whole, part), ()
-                continue
-            part, first = joined(part, self._member()), False
-        self._at += 1
-        found = part if whole is None else shared(whole, part)
-        return inverted(found) if negated else found
-
-    def _member(self) -> Ranges:
-        sign = self._pattern[self._at]
-        if sign == "[":
-            self._at += 1
-            return self._set()
-        if self._pattern.startswith("\\Q", self._at):
-            end = self._pattern.find("\\E", self._at)
-            end = len(self._pattern) if end < 0 else end
-            quoted, self._at = self._pattern[self._at + 2:end], end + 2
-            return self._both(joined(*(((ord(each), ord(each)),) for each in quoted)))
-        if "x" in self._flags and (sign.isspace() or sign == "#"):
-            self._skip()
-            return ()
-        self._at += sign == "\\"
-        known = self._known_set(self._pattern[self._at:self._at + 1]) if sign == "\\" else None
-        if known is not None:
-            return self._both(known)
-        low = high = self._bound(sign)
-        if self._pattern.startswith("-", self._at) and self._pattern[self._at + 1:self._at + 2] not in ("]", "[", ""):
-            self._at += 1
-            sign = self._pattern[self._at]
-            self._at += sign == "\\"
-            high = self._bound(sign)
-        if high < low:
-            raise self._fault("a range of characters runs backwards")
-        return self._both(((low, high),))
-
-    def _bound(self, sign: str) -> int:
-        if sign == "\\":
-            return self._code_point()
-        self._at += 1
-        return ord(sign)
-
-    def _both(self, found: Ranges) -> Ranges:
-        return with_both_cases(found, everywhere="u" in self._flags) if "i" in self._flags else found
-
-    def _fault(self, what: str) -> RunError:
-        return RunError(f"{self._pattern!r} is not a regular expression: {what}, at position {self._at}",
-                        remedy="In a script every backslash is doubled.")
-
-
-def _class(found: Ranges) -> str:
-    if not found:
-        return "(?!)"
-    if found == EVERY:
-        return "(?s:.)"
-    negated = found[0][0] == 0 and found[-1][1] == EVERY[0][1]
-    return f"[{'^' if negated else ''}{''.join(map(_range, inverted(found) if negated else found))}]"
-
-
-def _range(bounds: tuple[int, int]) -> str:
-    low, high = (chr(code) if code < 128 and chr(code).isalnum() else f"\\U{code:08x}" for code in bounds)
-    return low if bounds[0] == bounds[1] else f"{low}-{high}"
