@@ -46,7 +46,8 @@ def test_a_value_leads_on_at_most_ten_times():
 
 @pytest.mark.parametrize(("name", "tag"), [
     ("PatientName", 0x00100010), ("RefImageSeq", 0x00081140), ("ReferencedImageSequence", 0x00081140), ("RefPPSSeq", 0x00081111),
-    ("RetrieveAET", 0x00080054), ("AcquisitionDatetime", 0x0008002A), ("DeIdentificationMethodCodeSeq", 0x00120064), ("SPSID", 0x00400009),
+    ("RetrieveAET", 0x00080054), ("AcquisitionDatetime", 0x0008002A), ("RefFrameOfReferenceUID", 0x30060024),
+    ("DeIdentificationMethodCodeSeq", 0x00120064), ("SPSID", 0x00400009),
     ("PPSStartDate", 0x00400244), ("PerformedStationAET", 0x00400241), ("RefSOPInstanceUID", 0x00081155), ("GantyID", 0x00181008),
     ("OperatorName", 0x00081070), ("OperatorsName", 0x00081070),
 ])

@@ -1,6 +1,7 @@
 """Names of elements as CTP scripts write them: the standard's keywords, and those of dcm4che 1.4, which mostly follow rules."""
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from itertools import product
 from typing import Final
@@ -37,7 +38,7 @@ def tag_of(name: str) -> int | None:
     for choice in product((True, False), repeat=len(fitting)):
         candidate = name
         for (short, long), chosen in zip(fitting, choice, strict=True):
-            candidate = candidate.replace(short, long) if chosen and long not in candidate else candidate
+            candidate = re.sub(f"{short}(?=s?(?:[^a-z]|$))", long, candidate) if chosen else candidate  # not the Ref in Reference
         tag = tag_for_keyword(candidate)
         if tag is not None:
             return tag
