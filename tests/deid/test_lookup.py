@@ -11,7 +11,7 @@ def test_entries_comments_and_blanks():
     assert parse_lookup("// patients\n pid / ID 1 = ANON 7 // first\r\n\nacc/A=B") == {"pid/ID 1": "ANON 7", "acc/A": "B"}
 
 
-@pytest.mark.parametrize("line", ["pid/A", "A = B", "pid/A = B = C", "pid/A/B = C"])
+@pytest.mark.parametrize("line", ["pid/A", "A = B", "pid/A = B = C", "pid/A/B = C", "pid/A = B/C", "pid = A/B"])
 def test_a_line_that_is_no_entry_is_named_but_not_repeated(line):
     with pytest.raises(SyntaxFault) as fault:
         parse_lookup("a/b = c\n" + line)

@@ -13,7 +13,8 @@ def parse_lookup(text: str) -> dict[str, str]:
             continue
         key, equals, value = line.partition("=")
         kind, slash, rest = key.partition("/")
-        if not equals or not slash or "=" in value or "/" in rest:
-            raise SyntaxFault("this line of the lookup table is not an entry", line=number, column=1, expected="keyType/key = value")
+        if not equals or not slash or "=" in value or "/" in rest + value:
+            raise SyntaxFault("this line of the lookup table is not an entry", line=number, column=1, expected="keyType/key = value",
+                              remedy="A line has exactly one / and one =, so neither can stand in a value.")
         found[f"{kind.strip()}/{rest.strip()}"] = value.strip()
     return found
