@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -227,6 +228,23 @@ def test_signing_in_rightly_takes_earlier_mistakes_back(jane: Actor) -> None:
     fail(guesses.PER_LOGIN.free - 1)
     sign_ins.check("jane", PASSWORD, address=HERE)
     assert fail(guesses.PER_LOGIN.free) == [sign_ins.Refused] * guesses.PER_LOGIN.free
+
+
+@pytest.mark.django_db(transaction=True)
+def test_right_passwords_at_the_same_moment_are_no_guesses() -> None:
+    """Each begins before the one before it has ended: it waits for the row of that one, and must not find itself too early then."""
+
+    def attempt() -> None:
+        try:
+            guesses.enter("jane", HERE)
+            guesses.take_back("jane", HERE)
+        finally:
+            connection.close()
+
+    for _ in range(10):
+        with ThreadPoolExecutor(guesses.PER_LOGIN.free) as pool:
+            for done in [pool.submit(attempt) for _ in range(guesses.PER_LOGIN.free)]:
+                done.result()
 
 
 def test_trying_one_password_on_many_logins_is_slowed_down_by_address(jane: Actor, monkeypatch: pytest.MonkeyPatch) -> None:

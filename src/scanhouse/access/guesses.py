@@ -40,16 +40,17 @@ class TooManyAttempts(Busy):
         )
 
 
-# One statement that enters an attempt unless it comes too early, and answers nothing in that case.
+# One statement that enters an attempt unless it comes too early, and answers nothing in that case. Where there is nothing to wait for,
+# free_at stays in the past: attempts that come at the same moment wait for each other's row, and now() of the later one may be earlier.
 _ENTER = """
-    INSERT INTO access_guess AS g (digest, failures, last_at, free_at) VALUES (%(digest)s, 1, now(), now())
+    INSERT INTO access_guess AS g (digest, failures, last_at, free_at) VALUES (%(digest)s, 1, now(), now() - interval '1 day')
     ON CONFLICT (digest) DO UPDATE SET
         failures = CASE WHEN g.last_at < now() - %(window)s * interval '1 second' THEN 1 ELSE g.failures + 1 END,
         last_at = now(),
-        free_at = now() + CASE
-            WHEN g.last_at < now() - %(window)s * interval '1 second' OR g.failures < %(free)s THEN interval '0'
-            ELSE least(%(longest)s, 2 ^ least(g.failures - %(free)s, 20)) * interval '1 second' END
-    WHERE g.free_at <= now()
+        free_at = CASE
+            WHEN g.last_at < now() - %(window)s * interval '1 second' OR g.failures < %(free)s THEN now() - interval '1 day'
+            ELSE now() + least(%(longest)s, 2 ^ least(g.failures - %(free)s, 20)) * interval '1 second' END
+    WHERE g.free_at <= clock_timestamp()
     RETURNING failures
 """
 
