@@ -11,7 +11,7 @@ from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, Se
 from scanhouse.ingest.receive import enter
 from scanhouse.records import bytes as stored_bytes
 from scanhouse.records import files, preferences, projects
-from scanhouse.records.models import File, PrearchiveCode, Resource
+from scanhouse.records.models import File, PrearchiveCode, Project, Resource
 from tests.builders import keep
 from tests.ingest.objects import arrival, instance
 
@@ -127,3 +127,15 @@ def test_a_new_copy_under_another_name_replaces_or_joins_as_the_site_wants(by_ui
     for _ in range(2):
         prearchive.archive(received(instance(uid=ONE, rows=4), names=("y.dcm",)), by=SYSTEM, wish=prearchive.wish_for("delete"))
         assert archived() == names
+
+
+def test_what_was_kept_aside_goes_with_its_project() -> None:
+    session = received(instance(uid=ONE), instance(uid=ONE, PatientWeight="80"))
+    prearchive.rebuild(session, by=SYSTEM)
+    prearchive.archive(PrearchiveSession.objects.get(key=session.key), by=SYSTEM)
+    kept = Received.objects.get(state=ObjectState.SUPERSEDED)
+    assert stored_bytes.needed([kept.object]) == {kept.object}
+    projects.delete(Project.objects.get(id="DEMO"), by=SYSTEM)
+    kept.refresh_from_db()
+    assert (kept.state, kept.reason) == (ObjectState.DELETED, "Deleted with its project by system.")
+    assert stored_bytes.needed([kept.object]) == set()

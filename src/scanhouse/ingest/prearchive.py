@@ -281,10 +281,11 @@ def _is_own(by: Actor, session: PrearchiveSession) -> bool:
 
 
 def forget_project(project: str, by: Actor) -> None:
-    """A project is deleted: so is what waits for it. Called inside that transaction."""
+    """A project is deleted: so is what waits for it, and what was kept aside while its sessions were archived. Called inside that
+    transaction."""
+    objects = Received.objects.filter(session__project=project, state__in=(ObjectState.WAITING, ObjectState.SUPERSEDED))
+    stored_bytes.discard_later(list(objects.values_list("object", flat=True)))
+    objects.update(state=ObjectState.DELETED, reason=f"Deleted with its project by {by.login}.")
     for session in PrearchiveSession.objects.filter(project=project).exclude(state__in=ENDED):
-        objects = Received.objects.filter(session=session, state=ObjectState.WAITING)
-        stored_bytes.discard_later(list(objects.values_list("object", flat=True)))
-        objects.update(state=ObjectState.DELETED, reason=f"Deleted with its project by {by.login}.")
         session.state, session.deadline = SessionState.DELETED, None
         work.save(session)
