@@ -155,6 +155,13 @@ def archived(desk: BrowserContext, uploaded: str, files: Material, shot: Shot) -
         page.get_by_role("button", name="Archive").first.click()
         page.goto(f"/projects/{uploaded}/prearchive")
         assert left
+    expect(page.locator("tr[data-row]").filter(has_not_text="Conflict")).to_have_count(0, timeout=PATIENCE)
+    for _ in range(page.locator("tr[data-row]").count()):  # one ultrasound has two objects under one UID, of two SOP classes
+        page.locator("tr[data-row] a.row-link").first.click()
+        expect(page.locator(".notice-warn")).to_contain_text("Archive with overwrite to have them both")
+        page.get_by_role("button", name="Archive with overwrite").click()
+        expect(page.get_by_role("link", name="Open in the archive")).to_be_visible(timeout=PATIENCE)
+        page.goto(f"/projects/{uploaded}/prearchive")
     expect(page.locator("#prearchive")).to_contain_text("Nothing is waiting", timeout=PATIENCE)
     page.close()
     return uploaded
