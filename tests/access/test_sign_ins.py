@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from scanhouse.access import actors, guesses, sign_ins, users
+from scanhouse.access import actors, guesses, passwords, sign_ins, users
 from scanhouse.access.actors import GUEST, SYSTEM, Actor
 from scanhouse.access.models import Guess, SignIn, User
 from scanhouse.errors import Forbidden
@@ -241,10 +241,30 @@ def test_right_passwords_at_the_same_moment_are_no_guesses() -> None:
         finally:
             connection.close()
 
-    for _ in range(10):
+    for _ in range(20):
         with ThreadPoolExecutor(guesses.PER_LOGIN.free) as pool:
             for done in [pool.submit(attempt) for _ in range(guesses.PER_LOGIN.free)]:
                 done.result()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_client_that_begins_with_many_requests_at_once_is_checked_once(account: Callable[..., User], monkeypatch: pytest.MonkeyPatch) -> None:
+    account("jane")
+    passwords.forget()
+    entered: list[str] = []
+    enter = guesses.enter
+    monkeypatch.setattr(guesses, "enter", lambda login, address: (entered.append(login), enter(login, address)))
+
+    def request() -> str:
+        try:
+            return sign_ins.check("jane", PASSWORD, address=HERE).login
+        finally:
+            connection.close()
+
+    many = 4 * guesses.PER_LOGIN.free
+    with ThreadPoolExecutor(many) as pool:
+        assert [done.result() for done in [pool.submit(request) for _ in range(many)]] == ["jane"] * many
+    assert entered == ["jane"]
 
 
 def test_trying_one_password_on_many_logins_is_slowed_down_by_address(jane: Actor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,9 +24,9 @@ class Limit:
     window: int
 
 
-PER_LOGIN = Limit(free=20, longest=60, window=900)
-"""Of one login from one address: 20, then at most one attempt a minute (1,440 a day). A client that begins with a dozen requests at once
-enters all of them before the first password has been looked at; they must not be taken for guesses."""
+PER_LOGIN = Limit(free=5, longest=60, window=900)
+"""Of one login from one address: 5 typing mistakes, then at most one attempt a minute (1,440 a day). The same login and password many times
+at once count once in a process (`passwords.one_at_a_time`)."""
 PER_ADDRESS = Limit(free=300, longest=5, window=900)
 """Of all logins from one address: many people may share one, so it is only what makes trying all logins slow."""
 

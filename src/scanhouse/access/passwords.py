@@ -25,8 +25,12 @@ REMEMBERED = 4096
 MAX_LENGTH = 4096
 """Characters. Longer ones are refused before they are hashed: hashing megabytes would be work for free."""
 
+TURNS = 64
+"""Passwords of one process that may be checked at the same time; those that meet at one turn by chance only wait."""
+
 _key = secrets.token_bytes(32)
 _lock = threading.Lock()
+_turns = [threading.Lock() for _ in range(TURNS)]
 _known: OrderedDict[bytes, float] = OrderedDict()
 
 
@@ -55,6 +59,12 @@ def remembered(login: str, password: str, stored: str) -> bool:
     with _lock:
         until = _known.get(digest)
     return until is not None and time.monotonic() < until
+
+
+def one_at_a_time(login: str, password: str) -> threading.Lock:
+    """To be held while a login and password that are not remembered are checked: a client that begins with a dozen requests at once has
+    them checked once, and the others find it remembered."""
+    return _turns[_digest(login, password, "")[0] % TURNS]
 
 
 def matches(login: str, password: str, stored: str | None) -> bool:

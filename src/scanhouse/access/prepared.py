@@ -6,6 +6,7 @@ is two thirds of their cost.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -24,6 +25,13 @@ MOST_DIRECT = 64
 def execute(connection: BaseDatabaseWrapper, statement: str, values: Sequence[Any]) -> psycopg.Cursor[tuple[Any, ...]]:
     """Run a statement, prepared. Raises the errors of psycopg, not Django's. The plan must not depend on the values."""
     return psycopg.Cursor(_ready(connection, statement)).execute(statement, values, prepare=True)
+
+
+@lru_cache(maxsize=64)
+def numbered(statement: str) -> str:
+    """A statement with PostgreSQL's own parameters, $1 and so on, for `%s`, as `rows_of_bytes` takes it."""
+    first, *others = statement.split("%s")
+    return first + "".join(f"${number}{part}" for number, part in enumerate(others, start=1))
 
 
 def rows_of_text(connection: BaseDatabaseWrapper, statement: str, values: Sequence[bytes]) -> list[tuple[str, ...]]:

@@ -64,12 +64,20 @@ def check(login: str, password: str, *, address: str | None) -> Actor:
     row = rows[0] if rows else None
     stored = row[0] if row else None
     if stored is None or not passwords.remembered(login, password, stored):
-        guesses.enter(login, address)
-        if not passwords.matches(login, password, stored):
-            raise Refused
-        guesses.take_back(login, address)
+        with passwords.one_at_a_time(login, password):
+            _look_at(login, password, stored, address)
     assert row is not None  # nothing matches an unknown login
     return actors.from_row(row[1:])
+
+
+def _look_at(login: str, password: str, stored: str | None, address: str | None) -> None:
+    """Raises `Refused` or `TooManyAttempts`. Whoever has waited for the same password to be found right is right, too."""
+    if stored is not None and passwords.remembered(login, password, stored):
+        return
+    guesses.enter(login, address)
+    if not passwords.matches(login, password, stored):
+        raise Refused
+    guesses.take_back(login, address)
 
 
 def sign_in(actor: Actor, *, address: str | None = None, lifetime: timedelta = LIFETIME, instead_of: SignedIn | None = None) -> SignedIn:

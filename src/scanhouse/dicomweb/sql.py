@@ -170,9 +170,7 @@ def waiting_frame(actor: Actor) -> Question:
 
 def _question(text: str, values: tuple[Any, ...]) -> Question:
     """Three UIDs, and then the values of the rights, by number."""
-    first, *others = text.split("%s")
-    numbered = first + "".join(f"${number}{part}" for number, part in enumerate(others, start=1))
-    return Question(numbered, asked=3, rights=tuple(_as_text(value) for value in values))
+    return Question(prepared.numbered(text), asked=3, rights=tuple(_as_text(value) for value in values))
 
 
 def _as_text(value: str | list[str]) -> bytes:

@@ -161,7 +161,7 @@ def numbers(connection: BaseDatabaseWrapper, statement: str, parameters: Sequenc
 def _texts(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[bytes]) -> Sequence[tuple[Any, ...]]:
     if connection.in_atomic_block:
         return prepared.execute(connection, statement, [value.decode() for value in parameters]).fetchall()
-    return prepared.rows_of_text(connection, statement.replace("%s", "$1", 1).replace("%s", "$2", 1), parameters)
+    return prepared.rows_of_text(connection, prepared.numbered(statement), parameters)
 
 
 def run(connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[Any]) -> None:

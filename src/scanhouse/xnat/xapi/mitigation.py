@@ -100,5 +100,3 @@ def _report(survey: Survey) -> HttpResponseBase:
     if found is None:
         raise NotFound(f"Survey {survey.key} has not been mitigated: it is {survey.state}.")
     return envelopes.json(found)
-
-
