@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -251,17 +253,25 @@ def test_right_passwords_at_the_same_moment_are_no_guesses() -> None:
 def test_a_client_that_begins_with_many_requests_at_once_is_checked_once(account: Callable[..., User], monkeypatch: pytest.MonkeyPatch) -> None:
     account("jane")
     passwords.forget()
+    many = 4 * guesses.PER_LOGIN.free
     entered: list[str] = []
-    enter = guesses.enter
+    enter, matches, all_there = guesses.enter, passwords.matches, Barrier(many)
     monkeypatch.setattr(guesses, "enter", lambda login, address: (entered.append(login), enter(login, address)))
+
+    def slowly(*given: Any) -> bool:
+        time.sleep(0.2)  # as long as a hash takes outside of tests
+        return matches(*given)
+
+    monkeypatch.setattr(passwords, "matches", slowly)
 
     def request() -> str:
         try:
+            connection.ensure_connection()
+            all_there.wait(30)
             return sign_ins.check("jane", PASSWORD, address=HERE).login
         finally:
             connection.close()
 
-    many = 4 * guesses.PER_LOGIN.free
     with ThreadPoolExecutor(many) as pool:
         assert [done.result() for done in [pool.submit(request) for _ in range(many)]] == ["jane"] * many
     assert entered == ["jane"]
