@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from scanhouse.dimse.receiver import Configured, Receiver
+from scanhouse.dimse.server import Server
 from scanhouse.dimse.upper.pdu import Abort, AssociateAccept, AssociateReject, Pdu
 from scanhouse.errors import Busy
 from tests.dimse.conftest import QUICK
@@ -155,6 +156,19 @@ def test_a_port_that_is_taken_is_reported_and_tried_again(node, ports):
         assert isinstance(asked(ports[0], called="ONE"), AssociateAccept)
     until(lambda: not node.receiver.problems)
     assert isinstance(asked(ports[1], called="TWO"), AssociateAccept)
+
+
+def test_a_port_that_opens_knows_its_titles_from_the_first_caller_on(node, ports, monkeypatch):
+    answers = []
+    start = Server.start
+
+    def start_and_be_called_at_once(server: Server) -> None:
+        start(server)
+        answers.append(asked(ports[0], called="ONE"))
+
+    monkeypatch.setattr(Server, "start", start_and_be_called_at_once)
+    node.start(Configured("ONE", ports[0]))
+    assert [type(answer) for answer in answers] == [AssociateAccept]
 
 
 def test_a_node_that_gets_no_port_at_all_says_so(node, ports):

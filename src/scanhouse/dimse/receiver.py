@@ -62,8 +62,10 @@ OpenSinkFor = Callable[[Caller, Configured], Sink]
 class Port:
     """The AE titles that are served on one port now, and the server that listens there."""
 
-    def __init__(self, host: str, number: int, open_sink: OpenSinkFor, *, limits: Limits, reuse_port: bool) -> None:
-        self.titles: dict[str, Served] = {}
+    def __init__(
+        self, host: str, number: int, titles: dict[str, Served], open_sink: OpenSinkFor, *, limits: Limits, reuse_port: bool
+    ) -> None:
+        self.titles = titles
         self._open_sink = open_sink
         self.server = Server(host, number, admit=self.admit, open_sink=self._open, limits=limits, reuse_port=reuse_port)
 
@@ -145,23 +147,31 @@ class Receiver:
         with self._changing:
             for number in [number for number in self._ports if number not in wanted]:
                 self._close(number)
-            self.problems = {}
+            problems = {}
             for number, titles in wanted.items():
-                port = self._ports.get(number) or self._open(number)
-                if port is not None:
-                    port.titles = titles
+                if number in self._ports:
+                    self._ports[number].titles = titles
+                elif problem := self._open(number, titles):
+                    problems[number] = problem
+            # Replaced as a whole at the end: whoever asks in between sees the problems of before, never a part.
+            self.problems = problems
 
-    def _open(self, number: int) -> Port | None:
-        port = Port(self._host, number, self._open_sink, limits=self._limits, reuse_port=self._reuse_port)
+    def _open(self, number: int, titles: dict[str, Served]) -> str | None:
+        """Open a port; what hinders it, in words, where it cannot be had.
+
+        The port knows its titles before it listens: a caller who came between would be rejected for good, and many senders
+        give up an object that was rejected so.
+        """
+        port = Port(self._host, number, titles, self._open_sink, limits=self._limits, reuse_port=self._reuse_port)
         try:
             port.server.start()
         except OSError as error:
-            self.problems[number] = f"port {number}: {error.strerror or error}"
-            log.error("DICOM port %s cannot be opened: %s. It is tried again.", number, error.strerror or error)
-            return None
+            reason = error.strerror or str(error)
+            log.error("DICOM port %s cannot be opened: %s. It is tried again.", number, reason)
+            return f"port {number}: {reason}"
         self._ports[number] = port
         log.info("DICOM port %s is open on %s", number, self._host)
-        return port
+        return None
 
     def _close(self, number: int) -> None:
         """The port is free at once; what runs on it may take its grace without holding up the others."""
