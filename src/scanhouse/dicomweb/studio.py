@@ -5,6 +5,7 @@ that idle. A picture that kills, hangs or bloats its process is refused, and the
 """
 from __future__ import annotations
 
+import atexit
 import os
 import select
 import struct
@@ -62,9 +63,10 @@ class Worker:
     def _read(self, count: int, deadline: float) -> bytes:
         assert self.process.stdout is not None
         parts, left, handle = [], count, self.process.stdout.fileno()
+        ready = select.poll()  # `select` itself knows no descriptor above 1023
+        ready.register(handle, select.POLLIN)
         while left:
-            ready, _, _ = select.select([handle], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
+            if not ready.poll(max(0.0, deadline - time.monotonic()) * 1000):
                 raise TimeoutError
             data = os.read(handle, min(left, 1 << 20))
             if not data:
@@ -119,6 +121,12 @@ class Studio:
                 worker.end()
         return _start()
 
+    def close(self) -> None:
+        """End the processes that wait for work."""
+        with self._lock:
+            while self._free:
+                self._free.pop().end()
+
     def _sweep(self) -> None:
         horizon = time.monotonic() - IDLE
         for worker in [w for w in self._free if w.used < horizon]:
@@ -138,5 +146,7 @@ def _start() -> Worker:
 
 @cache
 def studio() -> Studio:
-    """The studio of this process."""
-    return Studio()
+    """The studio of this process; its processes end with it."""
+    opened = Studio()
+    atexit.register(opened.close)
+    return opened
