@@ -77,9 +77,9 @@ def test_a_silent_association_is_aborted(serve, join):
 
 
 def test_an_association_that_verifies_now_and_then_is_kept(serve, join):
-    peer = join(serve(idle_seconds=0.8))
+    peer = join(serve(idle_seconds=2.0))
     for _ in range(4):
-        time.sleep(0.4)
+        time.sleep(0.7)
         assert peer.ask_status(echo()) == 0
 
 
@@ -114,11 +114,11 @@ def test_a_peer_that_does_not_take_its_answers_is_let_go(serve, join):
 
 
 def test_a_slow_sender_that_keeps_the_least_rate_is_served(serve, join, kept):
-    peer = join(serve(idle_seconds=0.6, min_bytes_per_second=1000))
+    peer = join(serve(idle_seconds=1.5, min_bytes_per_second=1000))
     whole = store(DATA[:20000], max_pdu=1000)
     for start in range(0, len(whole), 1012):
         peer.send(whole[start:start + 1012])
-        time.sleep(0.08)
+        time.sleep(0.1)
     assert status(read_response(peer.receive())) == 0 and kept.objects[INSTANCE] == DATA[:20000]
 
 
