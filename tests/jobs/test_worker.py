@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import ConnectorException
+from procrastinate.manager import JobManager
+from procrastinate.periodic import PeriodicDeferrer
 from tests.jobs import tasks_that_tell as tasks
 
 from scanhouse.jobs import queue, upkeep, worker
@@ -71,6 +74,29 @@ def test_a_worker_told_to_stop_ends_cleanly(start, tmp_path: Path) -> None:
     assert process.wait(10) == 0
 
 
+def test_a_worker_told_to_stop_ends_also_when_it_cannot_sign_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    signed_off = []
+
+    async def away(self: JobManager, worker_id: int) -> None:
+        signed_off.append(worker_id)
+        if len(signed_off) == 1:
+            raise ConnectorException("the database is away")
+
+    def tell() -> None:
+        eventually(lambda: queue.health().workers == 1, within=10)
+        connection.close()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    assert threading.current_thread() is threading.main_thread(), "only there a worker listens to signals"
+    monkeypatch.setattr(JobManager, "unregister_worker", away)
+    monkeypatch.setattr(worker, "PAUSE", 0.1)
+    teller = threading.Thread(target=tell)
+    teller.start()
+    worker.run(queues=["tests"])
+    teller.join()
+    assert len(signed_off) == 1
+
+
 def test_a_worker_in_a_thread_takes_jobs_at_once_and_stops_when_told(tmp_path: Path) -> None:
     stop, log = threading.Event(), tmp_path / "log"
     thread = threading.Thread(target=worker.run, kwargs={"queues": ["tests"], "stop": stop})
@@ -105,6 +131,27 @@ def test_old_finished_jobs_are_removed_and_failed_ones_stay_longer(tmp_path: Pat
         cursor.execute("UPDATE procrastinate_events SET at = at - interval '2 days'")
     upkeep.remove_old_jobs()
     assert [job.id for job in ProcrastinateJob.objects.filter(id__in=[done, failed])] == [failed]
+
+
+def test_a_worker_begins_anew_when_what_runs_beside_its_jobs_loses_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, log, schedule, began = threading.Event(), tmp_path / "log", PeriodicDeferrer.worker, []
+
+    async def fail_once(self: PeriodicDeferrer) -> None:
+        began.append(self)
+        if len(began) == 1:
+            raise ConnectorException("the connection is gone")
+        await schedule(self)
+
+    monkeypatch.setattr(PeriodicDeferrer, "worker", fail_once)
+    monkeypatch.setattr(worker, "PAUSE", 0.1)
+    thread = threading.Thread(target=worker.run, kwargs={"queues": ["tests"], "stop": stop})
+    thread.start()
+    eventually(lambda: len(began) == 2, within=20)
+    tasks.tell.defer(path=str(log), text="hello")
+    eventually(log.exists, within=20)
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 def test_a_worker_outlives_the_loss_of_all_its_connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

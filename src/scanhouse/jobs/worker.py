@@ -6,12 +6,13 @@ import logging
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import psycopg
 from asgiref.sync import sync_to_async
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connections
-from procrastinate import App
+from procrastinate import App, signals
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
@@ -43,20 +44,19 @@ def run(
 
     `concurrency` jobs run at once, each in a thread of its own pool. When the database goes away the worker waits for it.
     """
-    while not (stop and stop.is_set()):
+    stop = stop or threading.Event()
+    while not stop.is_set():
         try:
             asyncio.run(_work(concurrency, queues, wait, heartbeat, stalled_after, stop))
             return
-        except (ConnectorException, psycopg.OperationalError, DatabaseError) as error:
-            log.warning("The queue cannot be reached (%s); trying again in %.0f s.", type(error).__name__, PAUSE)
-            if stop and stop.wait(PAUSE):
-                return
-            if not stop:
-                threading.Event().wait(PAUSE)
+        except (Lost, ConnectorException, psycopg.OperationalError, DatabaseError) as error:
+            if not stop.is_set():
+                log.warning("The queue cannot be reached (%s); trying again in %.0f s.", type(error).__name__, PAUSE)
+                stop.wait(PAUSE)
 
 
 async def _work(
-    concurrency: int, queues: Sequence[str] | None, wait: bool, heartbeat: float, stalled_after: float, stop: threading.Event | None
+    concurrency: int, queues: Sequence[str] | None, wait: bool, heartbeat: float, stalled_after: float, stop: threading.Event
 ) -> None:
     threads = concurrency + 1  # one more for the rescue
     pool = ThreadPoolExecutor(threads, thread_name_prefix="job")
@@ -71,24 +71,39 @@ async def _work(
                 await _close_connections(pool, threads)
 
 
+class Lost(Exception):
+    """Something that runs beside the jobs (schedule, listener, signs of life) has failed, and the worker has ended for it."""
+
+
+class _Worker(Worker):
+    """A worker that tells whether it was stopped. Procrastinate's stops itself when something beside its jobs fails, and then just returns."""
+
+    stopped = False
+
+    def stop(self) -> None:
+        self.stopped = True
+        super().stop()  # type: ignore[no-untyped-call]
+
+
 async def _serve(
     own: App, concurrency: int, queues: Sequence[str] | None, wait: bool, heartbeat: float, stalled_after: float,
-    stop: threading.Event | None,
+    stop: threading.Event,
 ) -> None:
-    worker = Worker(
+    worker = _Worker(
         own, queues=queues, concurrency=concurrency, wait=wait, update_heartbeat_interval=heartbeat,
         stalled_worker_timeout=stalled_after * 2, shutdown_graceful_timeout=PATIENCE,
-        install_signal_handlers=threading.current_thread() is threading.main_thread(),
-        task_middleware=own.worker_defaults.get("task_middleware"),
+        install_signal_handlers=False, task_middleware=own.worker_defaults.get("task_middleware"),
     )
-    beside = [asyncio.create_task(_rescue(stalled_after))]
-    if stop:
-        beside.append(asyncio.create_task(_stop_when(stop, worker)))
+    beside = [asyncio.create_task(_rescue(stalled_after)), asyncio.create_task(_stop_when(stop, worker))]
+    in_main = threading.current_thread() is threading.main_thread()
     try:
-        await worker.run()  # type: ignore[no-untyped-call]
+        with signals.on_stop(stop.set) if in_main else nullcontext():
+            await worker.run()  # type: ignore[no-untyped-call]
     finally:
         for one in beside:
             one.cancel()
+    if worker.stopped and not stop.is_set():
+        raise Lost
 
 
 async def _rescue(stalled_after: float) -> None:
