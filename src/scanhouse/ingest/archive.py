@@ -27,7 +27,7 @@ from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, Se
 from scanhouse.ingest.states import Event, after
 from scanhouse.records import bytes as stored_bytes
 from scanhouse.records import experiments, history, naming, projects, subjects
-from scanhouse.records.models import Experiment, File, Project, Resource, Scan, SeriesIndex, StudyIndex, Subject, Workflow
+from scanhouse.records.models import Experiment, File, ManifestKind, Project, Resource, Scan, SeriesIndex, StudyIndex, Subject, Workflow
 from scanhouse.storage.store import ObjectStore
 
 BLOCK = 1 << 20
@@ -82,8 +82,8 @@ def carry_out(key: int, *, by: Actor, wish: Wish, values: dict[str, Any] | None 
         history.note(by, action=action, thing=experiment, changes={"prearchive": f"{session.timestamp}/{session.folder}"})
         # Clients wait for these records to learn that a session has arrived.
         Workflow.objects.create(
-            item=experiment.id, pipeline_name=action, launch_time=timezone.now(), status="Complete", data_type=experiment.element,
-            created_by=by.login,
+            item=experiment.id, kind=ManifestKind.EXPERIMENT, pipeline_name=action, launch_time=timezone.now(), status="Complete",
+            data_type=experiment.element, created_by=by.login,
         )  # fmt: skip
         jobs.index.later(seconds=INDEXED_AFTER).defer(experiment=experiment.id)
     return experiment

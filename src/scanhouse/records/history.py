@@ -70,7 +70,7 @@ def note(
         type(root).objects.filter(pk=root.pk).update(modified_at=Now())
         ManifestDue.objects.create(kind=manifest_kind(root), thing=root.id)
     home = root.id if isinstance(root, Project) else root.project_id
-    return History.objects.create(kind=element_of(thing), thing=root.id, project=project or home, **facts)
+    return History.objects.create(kind=element_of(thing), thing=root.id, root=manifest_kind(root), project=project or home, **facts)
 
 
 def reason_of(reason: str | Why) -> str:
@@ -79,8 +79,11 @@ def reason_of(reason: str | Why) -> str:
 
 
 def of(thing: Root) -> QuerySet[History]:
-    """What was done to a thing and its parts, the newest first."""
-    return History.objects.filter(thing=thing.id).order_by("-id")
+    """What was done to a thing and its parts, the newest first.
+
+    Not what was done to a thing of another kind with the same ID, nor to one that had it before: who sees this one may not see those.
+    """
+    return History.objects.filter(thing=thing.id, root=manifest_kind(thing), at__gte=thing.created_at).order_by("-id")
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -58,7 +58,9 @@ def check_label(text: str, kind: str = "label") -> str:
 
 
 def check_project_id(text: str) -> str:
-    """`text`, if it may be the ID of a project. Raises IllegalName."""
+    """`text`, if it may be the ID of a new project: none that this site may give to a subject or experiment. Raises IllegalName."""
+    if re.fullmatch(rf"{re.escape(site_prefix())}_[ES]\d+", text, re.IGNORECASE | re.ASCII):
+        raise IllegalName("project ID", text, "it has the form of the accession IDs that subjects and experiments get")
     return _checked(text, "project ID", _WORD, "letters, digits, _ and - only")
 
 

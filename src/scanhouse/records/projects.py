@@ -19,7 +19,7 @@ from . import history, investigators, naming, preferences, removal, sql
 from . import values as typed
 from .errors import IdSpent, IdTaken, NameTaken, StillNeeded
 from .identifiers import check_project_id
-from .models import Experiment, Favorite, History, Investigator, Project, ProjectAlias
+from .models import Experiment, Favorite, History, Investigator, Project, ProjectAlias, Subject
 from .project_settings import SETTINGS
 
 Person = Investigator | int | str | None
@@ -59,7 +59,8 @@ def create(
     if accessibility not in Accessibility.values:
         raise Invalid(f"{accessibility[:50]!r} is no accessibility. It is one of {', '.join(Accessibility.values)}.")
     naming.lock(f"project:{id.lower()}")
-    if Project.objects.filter(id__iexact=id).exists():
+    # An ID names one thing. That of a hidden session is refused in the words for a hidden project, so nothing is given away.
+    if Project.objects.filter(id__iexact=id).exists() or any(kind.objects.filter(id=id).exists() for kind in (Subject, Experiment)):
         raise IdTaken("project", id)
     if not by.is_admin and History.objects.filter(thing=id, kind=history.element_of(project), action="deleted").exists():
         raise IdSpent(id)

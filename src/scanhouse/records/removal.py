@@ -97,7 +97,7 @@ def _resources(condition: Q) -> list[int]:
 def _forget(kind: ManifestKind, things: Collection[str]) -> set[str]:
     """Manifests of what is gone are needed no more; neither are workflow records."""
     ids = list(things)
-    Workflow.objects.filter(item__in=ids).delete()
+    Workflow.objects.filter(kind=kind, item__in=ids).delete()
     manifests = Manifest.objects.filter(kind=kind, thing__in=ids)
     objects = set(manifests.values_list("object", flat=True))
     manifests.delete()

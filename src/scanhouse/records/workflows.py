@@ -15,11 +15,14 @@ from scanhouse.errors import Invalid, NotFound
 from scanhouse.schema import document
 
 from . import history, naming
-from .models import Experiment, Project, Subject, Workflow
+from .models import Experiment, ManifestKind, Project, Subject, Workflow
 from .types import REGISTRY
 
 ELEMENT = "wrk:workflowData"
 _IDENTITY = ("id", "ID", "data_type", "pipeline_name", "launch_time", "status", "ExternalID")
+_ROOTS: dict[ManifestKind, type[Experiment | Subject | Project]] = {
+    ManifestKind.EXPERIMENT: Experiment, ManifestKind.SUBJECT: Subject, ManifestKind.PROJECT: Project,
+}
 
 
 @transaction.atomic
@@ -33,16 +36,16 @@ def put(
     """
     thing = item_of(by, item)
     policy.require(by, Action.EDIT, thing)
-    moment = _moment(launch_time)
+    kind, moment = history.manifest_kind(thing), _moment(launch_time)
     if not pipeline_name or len(pipeline_name) > 255 or len(status) > 255:
         raise Invalid("A workflow has a pipeline_name, and it and its status have at most 255 characters.")
-    naming.lock(f"workflow:{item}:{pipeline_name}:{moment.isoformat()}")
-    work = Workflow.objects.filter(item=item, pipeline_name=pipeline_name, launch_time=moment).first()
+    naming.lock(f"workflow:{kind}:{item}:{pipeline_name}:{moment.isoformat()}")
+    work = Workflow.objects.filter(item=item, kind=kind, pipeline_name=pipeline_name, launch_time=moment).first()
     created = work is None
     if work is None:
         if not data_type or not status:
             raise Invalid("A new workflow needs data_type and status.")
-        work = Workflow(item=item, pipeline_name=pipeline_name, launch_time=moment, created_by=by.login)
+        work = Workflow(item=item, kind=kind, pipeline_name=pipeline_name, launch_time=moment, created_by=by.login)
     work.data_type, work.status = data_type or work.data_type, status or work.status
     work.external_id = external_id or work.external_id
     rest = {path: value for path, value in (values or {}).items() if path not in _IDENTITY}
@@ -57,16 +60,17 @@ def find(actor: Actor, key: int) -> Workflow:
     work = Workflow.objects.filter(pk=key).first()
     if work is None:
         raise NotFound("There is no such workflow.")
-    item_of(actor, work.item)
+    if policy.visible(actor, _ROOTS[ManifestKind(work.kind)].objects.filter(id=work.item)).first() is None:
+        raise policy.missing(Experiment)
     return work
 
 
 def of(actor: Actor, item: str, **facts: str) -> QuerySet[Workflow]:
     """Records of an item, the newest first. `facts`: pipeline_name, status, data_type, external_id."""
-    item_of(actor, item)
+    thing = item_of(actor, item)
     if "launch_time" in facts:
         facts["launch_time"] = _moment(facts["launch_time"])  # type: ignore[assignment]
-    return Workflow.objects.filter(item=item, **facts).order_by("-launch_time", "-id")
+    return Workflow.objects.filter(item=item, kind=history.manifest_kind(thing), **facts).order_by("-launch_time", "-id")
 
 
 def latest(actor: Actor, item: str, pipeline_name: str) -> Workflow:

@@ -76,8 +76,10 @@ RECONSTRUCTION = Kind("reconstruction", "records_reconstruction", "xnat:reconstr
 WORKFLOW = Kind("workflow", """(
     SELECT at AS key, thing AS id, kind AS data_type, action AS pipeline_name, 'Complete' AS status, at AS launch_time, project AS project_id
     FROM records_history
-    UNION ALL SELECT w.launch_time, w.item, w.data_type, w.pipeline_name, w.status, w.launch_time, coalesce(e.project_id, w.external_id)
-    FROM records_workflow w LEFT JOIN records_experiment e ON e.id = w.item)""", "wrk:workflowData", {
+    UNION ALL SELECT w.launch_time, w.item, w.data_type, w.pipeline_name, w.status, w.launch_time,
+        CASE w.kind WHEN 'experiment' THEN e.project_id WHEN 'subject' THEN s.project_id ELSE w.item END
+    FROM records_workflow w LEFT JOIN records_experiment e ON e.id = w.item AND w.kind = 'experiment'
+        LEFT JOIN records_subject s ON s.id = w.item AND w.kind = 'subject')""", "wrk:workflowData", {
     "id": _plain("id"), "data_type": _plain("data_type"), "pipeline_name": _plain("pipeline_name"), "status": _plain("status"),
     "launch_time": _moment("launch_time"), "externalid": _plain("project_id"),
 }, typed_rows=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
+from .manifests import ManifestKind
+
 
 class History(models.Model):
     """One thing that somebody did. Written in the transaction of the deed; also the outbox that event subscriptions read."""
@@ -12,7 +14,10 @@ class History(models.Model):
     actor = models.CharField(max_length=255)
     action = models.CharField(max_length=100)
     kind = models.CharField(max_length=100, help_text="Element of the thing, such as xnat:mrSessionData")
-    thing = models.CharField(max_length=255, help_text="Its ID")
+    thing = models.CharField(max_length=255, help_text="ID of the project, subject or experiment that it is or belongs to")
+    root = models.CharField(
+        max_length=10, choices=ManifestKind.choices, blank=True, help_text="Which of these: an ID may name one of each. Empty for all else"
+    )
     project = models.CharField(max_length=255, blank=True, db_index=True)
     reason = models.TextField(blank=True)
     type = models.CharField(max_length=100, blank=True)
@@ -53,7 +58,8 @@ class Workflow(models.Model):
     """A piece of work on an item that a client or a pipeline reports (`wrk:workflowData`)."""
 
     item = models.CharField(max_length=255, db_index=True)
-    data_type = models.CharField(max_length=255)
+    kind = models.CharField(max_length=10, choices=ManifestKind.choices, help_text="What the item is: an ID may name one of each kind")
+    data_type = models.CharField(max_length=255, help_text="As the client says")
     pipeline_name = models.CharField(max_length=255)
     launch_time = models.DateTimeField()
     status = models.CharField(max_length=255)
@@ -62,4 +68,4 @@ class Workflow(models.Model):
     created_by = models.CharField(max_length=255, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["item", "pipeline_name", "launch_time"], name="records_workflow_once")]
+        constraints = [models.UniqueConstraint(fields=["item", "kind", "pipeline_name", "launch_time"], name="records_workflow_once")]
