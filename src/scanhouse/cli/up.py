@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scanhouse.errors import Broken, Conflict
+from scanhouse.ops.parts import Process
 
 if TYPE_CHECKING:
     from scanhouse.ops import postgres
@@ -51,50 +52,6 @@ def up(
     house = House(data.resolve(), http_port, dicom_port, bind)
     with house.locked():
         house.run(admin_password=admin_password, demo=demo)
-
-
-@dataclass
-class Process:
-    """One part as a child process, and how often it died in a row."""
-
-    name: str
-    command: list[str]
-    environment: dict[str, str]
-    log: Path
-    child: subprocess.Popen[bytes] | None = None
-    started: float = 0
-    deaths: int = 0
-    restart_at: float = 0
-
-    def start(self) -> None:
-        from scanhouse.ops.children import ending_with_us
-
-        self.end_family()
-        with open(self.log, "ab") as out:
-            self.child = subprocess.Popen(
-                self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
-                preexec_fn=ending_with_us(),
-            )
-        self.started, self.restart_at = time.monotonic(), 0
-
-    def end_family(self) -> None:
-        """End what a part that was killed has left: its own children still hold its port."""
-        if self.child is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.child.pid, signal.SIGKILL)
-
-    def stop(self) -> None:
-        if self.child is not None and self.child.poll() is None:
-            self.child.terminate()
-
-    def wait(self, deadline: float) -> None:
-        if self.child is None:
-            return
-        try:
-            self.child.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(self.child.pid, signal.SIGKILL)
-            self.child.wait()
 
 
 @dataclass
@@ -199,13 +156,12 @@ class House:
         self.database_deaths = [death for death in self.database_deaths if now - death < CALM] + [now]
         pause = RESTART_PAUSES[min(len(self.database_deaths), DATABASE_PAUSES) - 1]
         log = self.data / "postgres" / "server.log"
-        print(f"scanhouse: PostgreSQL ended with {dead.process.returncode}; it is started again in {pause:g} s (log: {log})",
-              file=sys.stderr, flush=True)
+        _say(f"PostgreSQL ended with {dead.process.returncode}; it is started again in {pause:g} s (log: {log})")
         time.sleep(pause)
         try:
             self.database = postgres.start(self.data / "postgres", sockets=dead.sockets)
-        except Broken as error:
-            print(f"scanhouse: {error}", file=sys.stderr, flush=True)
+        except (Broken, OSError) as error:
+            _say(f"PostgreSQL could not be started again: {error}")
 
     def _revive(self, part: Process) -> None:
         """Start a part again that died; the pauses grow so that a part that cannot live does not eat the machine."""
@@ -216,10 +172,16 @@ class House:
             part.deaths = 1 if now - part.started > CALM else part.deaths + 1
             pause = RESTART_PAUSES[min(part.deaths, len(RESTART_PAUSES)) - 1]
             part.restart_at = now + pause
-            print(f"scanhouse: {part.name} ended with {part.child.returncode}; it is started again in {pause:g} s (log: {part.log})",
-                  file=sys.stderr, flush=True)
+            _say(f"{part.name} ended with {part.child.returncode}; it is started again in {pause:g} s (log: {part.log})")
         elif now >= part.restart_at:
-            part.start()
+            try:
+                part.start()
+            except OSError as error:
+                # No process, memory or room on the disk now. That passes; the other parts live on meanwhile.
+                part.deaths += 1
+                pause = RESTART_PAUSES[min(part.deaths, len(RESTART_PAUSES)) - 1]
+                part.restart_at = now + pause
+                _say(f"{part.name} could not be started: {error}. It is tried again in {pause:g} s.")
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
         self.stopping = True
@@ -250,6 +212,12 @@ class _Lock:
 
 def _scanhouse(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "scanhouse.cli.main", *arguments]
+
+
+def _say(text: str) -> None:
+    """One line to whoever watches. It may be lost, as when the disk of a log is full: the house must not end for that."""
+    with suppress(OSError):
+        print(f"scanhouse: {text}", file=sys.stderr, flush=True)
 
 
 def _tail(path: Path) -> str:

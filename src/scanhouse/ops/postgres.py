@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,8 @@ SOCKET_PATH_LIMIT = 100
 """Bytes of a UNIX socket's path that every system takes (Linux: 107)."""
 START_DEADLINE = 60
 """Seconds until it must answer; recovery after a kill may replay much."""
+END_PATIENCE = 10
+"""Seconds that a server which is given up gets to end, at each of three signals from polite to final."""
 
 TUNING = {
     "listen_addresses": "",
@@ -92,8 +95,15 @@ def start(
             [BIN / "postgres", "-D", folder, *arguments], user=user, group=group, stdout=log, stderr=log, cwd="/", start_new_session=True,
             preexec_fn=ending_with_us(signal.SIGINT),
         )
-    _wait(process, sockets, folder)
-    _ensure_database(sockets, database)
+    try:
+        _wait(process, sockets, folder)
+        _ensure_database(sockets, database)
+    except BaseException as error:
+        _end(process)  # nobody would know it: the next start would find its cluster taken
+        if isinstance(error, psycopg.Error):
+            raise Broken(f"PostgreSQL in {folder} started, but its database {database} cannot be had: {error}. Look at the disk and at "
+                         f"{folder / 'server.log'}.") from error
+        raise
     return Server(process, f"postgresql:///{database}?host={sockets}&user=postgres", sockets)
 
 
@@ -132,10 +142,19 @@ def _wait(process: subprocess.Popen[bytes], sockets: Path, folder: Path) -> None
             return
         except psycopg.OperationalError as error:
             if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
                 tail = (folder / "server.log").read_text(errors="replace")[-800:]
                 raise Broken(f"PostgreSQL in {folder} does not start. Its log ends:\n{tail}") from error
             time.sleep(0.05)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a server that is of no use, quickly. It is waited for: the number of a child that nobody waited for is still taken, and a cluster
+    whose server seems to run cannot be started again."""
+    for signum in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        process.send_signal(signum)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(END_PATIENCE)
+            return
 
 
 def _ensure_database(sockets: Path, database: str) -> None:
