@@ -21,6 +21,14 @@ class Invalid(ScanhouseError):
     """What was sent cannot be understood or breaks a rule; sending it again will not help."""
 
 
+class CutShort(Invalid):
+    """What was sent ended before its end: the sender or the connection went away. `arrived`: the bytes of the read that met the end."""
+
+    def __init__(self, message: str, arrived: bytes = b"") -> None:
+        super().__init__(message)
+        self.arrived = arrived
+
+
 class Conflict(ScanhouseError):
     """What was sent is well formed, but what is stored stands against it."""
 

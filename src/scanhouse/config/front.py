@@ -1,4 +1,5 @@
-"""What stands before Django: the short way of a request that viewers send thousands of times, and short answers in one piece.
+"""What stands before Django: the short way of a request that viewers send thousands of times, bodies that are whole or refused
+(`whole.py`), and short answers in one piece.
 
 A frame costs Django's way (middleware, addresses, two questions to the database) three times what the frame itself costs. The short
 way only ever answers with what was asked for. Whatever is unusual, wrong or refused goes Django's way, so both look alike.
@@ -13,6 +14,7 @@ from django.db import DatabaseError
 from django.http import parse_cookie
 
 from scanhouse.access.expected import Cookie, Login
+from scanhouse.config import whole
 from scanhouse.config.middleware import security
 from scanhouse.config.signing_in import basic
 from scanhouse.dicomweb import quick
@@ -37,7 +39,10 @@ class Front:
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         body = _frame(environ, start_response)
-        return _in_one_piece(self.django(environ, start_response)) if body is None else body
+        if body is not None:
+            return body
+        whole.insist(environ)
+        return _in_one_piece(self.django(environ, start_response))
 
 
 def _frame(environ: Environ, start_response: Start) -> Iterable[bytes] | None:

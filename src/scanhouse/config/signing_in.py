@@ -28,7 +28,7 @@ from scanhouse.access import sign_ins, tokens
 from scanhouse.access.actors import GUEST, Actor
 from scanhouse.access.guesses import TooManyAttempts
 from scanhouse.access.sign_ins import SignedIn
-from scanhouse.errors import ScanhouseError
+from scanhouse.errors import CutShort, ScanhouseError
 from scanhouse.records import preferences
 from scanhouse.xnat import session as wire
 
@@ -49,7 +49,7 @@ class Forged(ScanhouseError):
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a request goes no further: 401 credentials that do not hold, 403 perhaps forged, 429 too many attempts."""
+    """Why a request goes no further: 400 its form broke off, 401 credentials that do not hold, 403 perhaps forged, 429 too many attempts."""
 
     status: int
     message: str
@@ -76,6 +76,8 @@ class SigningIn:
             return self._refuse(request, Refusal(401, str(error)))
         except Forged as error:
             return self._refuse(request, Refusal(403, str(error)))
+        except CutShort as error:  # a form is read here for its token
+            return self._refuse(request, Refusal(400, str(error)))
         request.actor, request.sign_in = actor, sign_in  # type: ignore[attr-defined]
         response = self.get_response(request)
         _keep_cookie(request, response, before)

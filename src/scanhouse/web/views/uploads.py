@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from scanhouse.access import policy
 from scanhouse.access.policy import Action, Place
-from scanhouse.errors import Invalid
+from scanhouse.errors import CutShort, Invalid
 from scanhouse.ingest import web_uploads
 from scanhouse.ingest.imports import ANY_SESSION
 from scanhouse.ingest.models import PrearchiveSession, SessionState
@@ -131,13 +131,17 @@ def _row(request: HttpRequest, session: PrearchiveSession) -> dict[str, Any]:
 
 
 def _chunks(request: HttpRequest, most: int) -> Iterator[bytes]:
-    """The body as it comes, within bounds."""
+    """The body as it comes, within bounds; of one that breaks off all that came."""
     left = most
-    while chunk := request.read(BLOCK):
-        left -= len(chunk)
-        if left < 0:
-            raise TooLarge(f"More than {most >> 20} MB came in one request. Reload the page: it sends less at a time.")
-        yield chunk
+    try:
+        while chunk := request.read(BLOCK):
+            left -= len(chunk)
+            if left < 0:
+                raise TooLarge(f"More than {most >> 20} MB came in one request. Reload the page: it sends less at a time.")
+            yield chunk
+    except CutShort as error:
+        yield error.arrived  # a large file goes on behind it
+        raise
 
 
 def _json(request: HttpRequest) -> dict[str, Any]:
