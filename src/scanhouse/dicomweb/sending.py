@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,20 +21,27 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Part:
-    """One part: its media type, and where its bytes are; `data` instead of a file where they were made just now."""
+    """One part: its media type, and where its bytes are. Instead of a file: `data` that are there already, or `make`, which gives
+    `made` bytes when the part's turn comes, so that no more than one such part is in memory."""
 
     media_type: str
     path: Path | None = None
     spans: tuple[Span, ...] = ()
     data: bytes = b""
+    make: Callable[[], bytes] | None = None
+    made: int = 0
 
     @property
     def length(self) -> int:
-        return len(self.data) + sum(length for _, length in self.spans)
+        return len(self.data) + self.made + sum(length for _, length in self.spans)
 
     def pieces(self) -> Iterator[bytes]:
         if self.data:
             yield self.data
+        if self.make is not None:
+            data = self.make()
+            for start in range(0, len(data), BLOCK):
+                yield data[start : start + BLOCK]
         if self.path is None:
             return
         handle = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
