@@ -37,7 +37,7 @@ def of_project(project: str, *, by: Actor) -> list[AccessRequest]:
 
 
 def of_user(*, by: Actor) -> list[AccessRequest]:
-    """Invitations to oneself, by the address of one's account."""
+    """Invitations to oneself, by the address of one's account; by none that was not confirmed."""
     address = _address(by)
     return list(AccessRequest.objects.filter(email__iexact=address).select_related("group", "user").order_by("-id")) if address else []
 
@@ -49,7 +49,9 @@ def answer(key: int, *, accept: bool, by: Actor) -> None:
     if asked is None:
         raise NotFound("There is no such invitation.")
     if by.id is None or asked.email.lower() != _address(by).lower():
-        raise Forbidden("This invitation is for somebody else.")
+        raise Forbidden(
+            "This invitation is for somebody else, or the e-mail address of your account is not confirmed. Ask an administrator to confirm it."
+        )
     if asked.approved is not None:
         raise Conflict("This invitation has been answered already.")
     if asked.group is None:
@@ -60,4 +62,5 @@ def answer(key: int, *, accept: bool, by: Actor) -> None:
 
 
 def _address(by: Actor) -> str:
-    return User.objects.filter(pk=by.id or 0).values_list("email", flat=True).first() or ""
+    """The address by which somebody is invited: one that was only set by oneself could be another person's."""
+    return User.objects.filter(pk=by.id or 0, email_confirmed=True).values_list("email", flat=True).first() or ""

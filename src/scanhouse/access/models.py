@@ -39,6 +39,7 @@ class User(AbstractBaseUser):
 
     username = models.CharField(max_length=255)
     email = models.EmailField(blank=True)
+    email_confirmed = models.BooleanField(default=True, help_text="An administrator set the address, so it stands for this person")
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)
     enabled = models.BooleanField(default=True)

@@ -41,6 +41,10 @@ class LoginTaken(Conflict):
     """Logins are unique without case."""
 
 
+class SeveralAccounts(Conflict):
+    """An e-mail address is that of several accounts, so it names nobody."""
+
+
 class LastAdministrator(Conflict):
     """The site would have nobody who can administer it."""
 
@@ -51,6 +55,17 @@ def find(login: str) -> User:
     if user is None:
         raise NotFound("There is no account of that name. Check the login.")
     return user
+
+
+def of_address(email: str) -> User | None:
+    """The account that an e-mail address stands for; None when there is none. Raises `SeveralAccounts`.
+
+    An address that somebody has given to the own account stands for nobody until an administrator confirms it: it could be another person's.
+    """
+    found = list(User.objects.filter(email__iexact=email, email_confirmed=True).order_by("id")[:2]) if email else []
+    if len(found) > 1:
+        raise SeveralAccounts(f"Several accounts have the e-mail address {email[:254]}. Name the one you mean by its login.")
+    return found[0] if found else None
 
 
 def accounts(*, by: Actor, admins_only: bool = True) -> QuerySet[User]:
@@ -96,12 +111,18 @@ def change(
 ) -> bool:
     """Changes what is not None; False when that changes nothing. A new password, or disabling, ends sign-ins and tokens at once.
 
+    A new e-mail address counts as confirmed. So does the present one when the account alone is said to be verified: who sends `email`
+    along sends back what was read, perhaps unseen.
+
     Raises `NotFound`, `InvalidUser`, `WeakPassword`, and `LastAdministrator` when nobody could administer the site any more.
     """
     _administrators_only(by)
     user = _locked(login)
     wanted = {"email": email, "first_name": first_name, "last_name": last_name, "enabled": enabled, "verified": verified}
-    return _apply(user, {name: value for name, value in wanted.items() if value is not None}, password, strength=by != SYSTEM)
+    given: dict[str, str | bool] = {name: value for name, value in wanted.items() if value is not None}
+    if (email is None and verified) or _is_another(email, user):
+        given["email_confirmed"] = True
+    return _apply(user, given, password, strength=by != SYSTEM)
 
 
 @transaction.atomic
@@ -109,13 +130,19 @@ def change_own(
     *, by: Actor, email: str | None = None, password: str | None = None, current_password: str | None = None,
     sign_in: sign_ins.SignedIn | None = None,
 ) -> bool:
-    """What everybody may change of their own account. A new password needs the current one and ends all *other* sign-ins."""
+    """What everybody may change of their own account. A new password needs the current one and ends all *other* sign-ins.
+
+    A new e-mail address is not proven: until an administrator confirms it, no invitation and no grant by e-mail reaches the account.
+    """
     if by.id is None:
         raise Forbidden("Sign in to change your account.")
     user = _locked(by.login)
     if password is not None and not passwords.matches(user.username, current_password or "", user.password):
         raise InvalidUser({"current_password": "The current password is wrong."})
-    return _apply(user, {} if email is None else {"email": email}, password, keep=sign_in)
+    given: dict[str, str | bool] = {} if email is None else {"email": email}
+    if _is_another(email, user):
+        given["email_confirmed"] = False
+    return _apply(user, given, password, keep=sign_in)
 
 
 @transaction.atomic
@@ -174,6 +201,10 @@ def _apply(
         sign_ins.end_all(user.pk, but=keep)
         AliasToken.objects.filter(user=user).delete()
     return True
+
+
+def _is_another(email: str | None, user: User) -> bool:
+    return email is not None and email.lower() != user.email.lower()
 
 
 def _locked(login: str) -> User:

@@ -129,14 +129,14 @@ def _requests(call: Call, found: list[AccessRequest]) -> HttpResponseBase:
 
 
 def _user(text: str) -> User | None:
-    """An account by login, by number, or by e-mail address."""
+    """An account by login, by number, or by e-mail address where that names one."""
     try:
         return users.find(text)
     except NotFound:
         if text.isascii() and text.isdigit() and len(text) < 10:
             return User.objects.filter(pk=int(text)).first()
         if "@" in text:
-            return User.objects.filter(email__iexact=text).order_by("id").first()
+            return users.of_address(text)
         raise
 
 
