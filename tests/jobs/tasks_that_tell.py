@@ -15,6 +15,7 @@ if __name__ == "__main__":
 
     from scanhouse.jobs import worker
 
+    worker.PATIENCE = float(os.environ.get("PATIENCE", worker.PATIENCE))
     worker.run(queues=["tests"], concurrency=1, heartbeat=0.5, stalled_after=2.0)
     sys.exit()
 
@@ -36,6 +37,14 @@ def linger(path: str) -> None:
     if len(Path(path).read_text().splitlines()) == 1:
         time.sleep(600)
     tell(path, "finished")
+
+
+@task(queue="tests")
+def hold(path: str, until: str) -> None:
+    """Take until a file is there."""
+    tell(path, "held")
+    while not Path(until).exists():
+        time.sleep(0.05)
 
 
 @task(queue="tests", retry=Retry(attempts=2, wait=0, growth=0))

@@ -5,6 +5,7 @@ job, which is then run again: every task can be run twice. Bodies of tasks live 
 """
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, cast
@@ -66,6 +67,15 @@ class Task(Generic[P, R]):
             return False
         self.later(once=name).defer(**cast("dict[str, JSONValue]", arguments))
         return True
+
+    def is_pending(self, *_: P.args, **arguments: P.kwargs) -> bool:
+        """Whether a job with these arguments waits in the queue or is being run."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM procrastinate_jobs WHERE task_name = %s AND args = %s::jsonb AND status IN ('todo', 'doing') LIMIT 1",
+                [self.name, json.dumps(arguments)],
+            )
+            return cursor.fetchone() is not None
 
     def later(
         self, *, seconds: float | None = None, lock: str | None = None, priority: int = 0, once: str | None = None

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,8 +28,9 @@ HEARTBEAT = 10.0
 """Seconds between two signs of life."""
 PAUSE = 3.0
 """Seconds between two attempts to reach a database that is away."""
-PATIENCE = 25.0
-"""Seconds that running jobs get to end when the worker is told to stop; what has not ended is run again by another."""
+PATIENCE = 15.0
+"""Seconds that running jobs get to end when the worker stops; what has not ended is run again by another. Less than `STALLED_AFTER` with
+a heartbeat: a worker that stops gives no signs of life, and its jobs must not be given to another while they still run."""
 
 
 def run(
@@ -76,13 +78,23 @@ class Lost(Exception):
 
 
 class _Worker(Worker):
-    """A worker that tells whether it was stopped. Procrastinate's stops itself when something beside its jobs fails, and then just returns."""
+    """Procrastinate's worker, where that would end in silence or not at all."""
 
     stopped = False
+    """Whether it was stopped, which it does by itself when something beside its jobs fails; then it just returns."""
 
     def stop(self) -> None:
         self.stopped = True
         super().stop()  # type: ignore[no-untyped-call]
+
+    def running(self) -> set[int]:
+        """Numbers of the jobs that it is running."""
+        return {context.job.id for context in self._running_jobs.values() if context.job.id is not None}
+
+    async def _abort_running_jobs(self) -> None:
+        """Jobs are threads, which nobody can end: to wait for them may take for ever, and no job is taken meanwhile."""
+        log.error("%d jobs did not end in %.0f s. This process ends with them; they are run again.", len(self.running()), PATIENCE)
+        os._exit(1)
 
 
 async def _serve(
@@ -94,7 +106,7 @@ async def _serve(
         stalled_worker_timeout=stalled_after * 2, shutdown_graceful_timeout=PATIENCE,
         install_signal_handlers=False, task_middleware=own.worker_defaults.get("task_middleware"),
     )
-    beside = [asyncio.create_task(_rescue(stalled_after)), asyncio.create_task(_stop_when(stop, worker))]
+    beside = [asyncio.create_task(_rescue(worker, stalled_after)), asyncio.create_task(_stop_when(stop, worker))]
     in_main = threading.current_thread() is threading.main_thread()
     try:
         with signals.on_stop(stop.set) if in_main else nullcontext():
@@ -106,20 +118,32 @@ async def _serve(
         raise Lost
 
 
-async def _rescue(stalled_after: float) -> None:
-    """Looks for jobs of dead workers beside the jobs and not as one: it must work also when all places are taken."""
+async def _rescue(worker: _Worker, stalled_after: float) -> None:
+    """Looks for jobs of dead workers, and for lost ones of its own, beside the jobs and not as one: it must work also when all places
+    are taken. A job counts as lost that two looks did not find running: between them its beginning or end has come about."""
+    missed: set[int] = set()
     while True:
         try:
-            await sync_to_async(_rescue_once, thread_sensitive=False)(stalled_after)
-        except DatabaseError as error:
+            missed = await sync_to_async(_rescue_once, thread_sensitive=False)(worker, missed, stalled_after)
+        except (ConnectorException, DatabaseError) as error:
             log.warning("Stalled jobs could not be looked for: %s", type(error).__name__)
+        except Exception:  # nobody would read it, and nothing would be rescued any more
+            log.exception("Stalled jobs could not be looked for: a defect. It is tried again.")
         await asyncio.sleep(stalled_after / 3)
 
 
-def _rescue_once(stalled_after: float) -> None:
+def _rescue_once(worker: _Worker, missed: set[int], stalled_after: float) -> set[int]:
+    """Put back what has no living worker, and what its own worker has missed twice; answers what it misses now."""
     close_old_connections()
-    upkeep.rescue(stalled_after=stalled_after)
-    close_old_connections()
+    try:
+        upkeep.rescue(stalled_after=stalled_after)
+        if (me := worker.worker_id) is None:
+            return set()
+        missing = upkeep.held_by(me) - worker.running()
+        upkeep.rescue_lost(me, missing & missed)
+        return missing - missed
+    finally:
+        close_old_connections()
 
 
 async def _stop_when(stop: threading.Event, worker: Worker) -> None:
