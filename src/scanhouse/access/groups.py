@@ -194,7 +194,14 @@ def join_invited(actor: Actor, group: Group) -> None:
     _join(users.find(actor.login), group)
 
 
+def lock(project: str) -> None:
+    """Until the end of the transaction nobody else decides about the people of this project by what they find: the second one waits here."""
+    list(Group.objects.select_for_update(no_key=True).filter(project=project).order_by("id"))
+
+
 def _join(user: User, group: Group) -> None:
+    # Of two who put somebody into two groups at once, the second waits here until it can see, and end, what the first one gave.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if group.project is not None:
         Membership.objects.filter(user=user, group__project=group.project).exclude(group=group).delete()
     Membership.objects.get_or_create(user=user, group=group)
@@ -226,6 +233,8 @@ def _grant(group: Group, grants: Mapping[str, Collection[Action]]) -> None:
     for element, actions in grants.items():
         if not _ELEMENT.fullmatch(element) or not set(actions) <= set(GRANTABLE):
             raise Invalid(f"A grant is read, create, edit or delete on an element such as xnat:mrSessionData, not on {element[:100]!r}.")
+    if Group.objects.select_for_update(no_key=True).filter(pk=group.pk).first() is None:
+        raise NotFound("This group has just been deleted.")
     group.grants.all().delete()
     Grant.objects.bulk_create(
         Grant(

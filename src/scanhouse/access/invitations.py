@@ -22,8 +22,9 @@ def invite(project: str, group: str, email: str, *, by: Actor) -> AccessRequest:
         validate_email(email)
     except ValidationError:
         raise NotFound("There is no account of that name, and it is no e-mail address to invite.") from None
+    groups.lock(project)
     chosen = groups.find(project, group)
-    open_one = AccessRequest.objects.filter(project=project, email__iexact=email, approved__isnull=True).first()
+    open_one = AccessRequest.objects.select_for_update().filter(project=project, email__iexact=email, approved__isnull=True).first()
     if open_one is not None:
         AccessRequest.objects.filter(pk=open_one.pk).update(group=chosen)
         return open_one

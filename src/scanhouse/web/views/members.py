@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from scanhouse.access import actors, groups, policy
+from scanhouse.access import members as access
 from scanhouse.access.actors import Actor
 from scanhouse.access.groups import Person
 from scanhouse.access.models import GroupKind
@@ -42,17 +43,11 @@ def members(request: HttpRequest, project: str) -> HttpResponseBase:
 
 
 def _change(project: Project, login: str, role: str, by: Actor) -> None:
-    """A role instead of the one before; none at all takes the person out. A project keeps one owner at least."""
-    policy.require(by, Action.MANAGE, project)
-    there = {person.login.lower(): person for person in groups.people(project.id, by=by, disabled=True)}
-    before = there.get(login.lower())
-    owners = [person for person in there.values() if person.kind is GroupKind.OWNER]
-    if before in owners and role != GroupKind.OWNER and len(owners) == 1:
-        raise Conflict(f"{before.login} is the only owner of the project. Make somebody else an owner first.")
+    """A role instead of the one before; none at all takes the person out."""
     if role:
-        groups.add(project.id, role, login, by=by)
-    elif before is not None:
-        groups.remove(project.id, before.group, login, by=by)
+        access.give(project.id, login, role, by=by)
+    else:
+        access.take_out(project.id, login, by=by)
 
 
 def _row(person: Person, project: Project, actor: Actor, manages: bool) -> dict[str, Any]:
