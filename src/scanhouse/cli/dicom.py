@@ -31,9 +31,10 @@ def dicom(
     from scanhouse.dimse.intake import Intake
     from scanhouse.dimse.receiver import Receiver
     from scanhouse.ingest.desk import Desk
-    from scanhouse.ops import heartbeats
+    from scanhouse.ops import endings, heartbeats
     from scanhouse.records.bytes import store
 
+    endings.end_when_the_store_stops()
     desk = Desk(store())
     node = Receiver(configured, lambda caller, found: Intake(caller, found.settings, desk, store()), host=bind)
     stop = threading.Event()

@@ -26,8 +26,9 @@ def worker(concurrency: Annotated[int, typer.Option(help="Jobs at the same time.
     django.start()
     from scanhouse.ingest import clock
     from scanhouse.jobs.worker import run
-    from scanhouse.ops import heartbeats
+    from scanhouse.ops import endings, heartbeats
 
+    endings.end_when_the_store_stops()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -14,10 +14,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scanhouse.config.settings")
 django_application = get_wsgi_application()
 
 from scanhouse.config.front import Front  # noqa: E402  # its models need Django set up
+from scanhouse.ops.endings import end_when_the_store_stops  # noqa: E402
 
 # All doors are loaded before the first request, which would wait for them; and what is loaded now stays for good, so the garbage
 # collector need not look through it again and again.
 get_resolver().url_patterns  # noqa: B018
 application = Front(django_application)
+end_when_the_store_stops()
 gc.collect()
 gc.freeze()

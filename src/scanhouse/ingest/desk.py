@@ -97,11 +97,15 @@ class Desk:
 
     def _run(self) -> None:
         while group := self._line.group():
-            self._serve([ticket for ticket in group if ticket.claim()])
+            try:
+                self._serve([ticket for ticket in group if ticket.claim()])
+            except Exception:
+                # Nothing may end the thread that serves everybody. Who was not answered tries again when his patience ends.
+                log.exception("The desk could not answer a group: a defect")
         connection.close()
 
     def _serve(self, group: list[Ticket]) -> None:
-        """Take a group in and answer each. This is the end of a thread that serves everybody, so nothing may end it."""
+        """Take a group in and answer each."""
         arrivals = [ticket.arrival for ticket in group]
         outcomes: Sequence[int | ScanhouseError]
         try:

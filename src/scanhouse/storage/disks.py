@@ -16,6 +16,8 @@ from scanhouse.errors import Broken, Busy, ScanhouseError
 
 # EFBIG is a file-size limit of the process or the file system: there is no room for these bytes either.
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+stopped = threading.Event()
+"""Set when a store of this process acknowledges nothing any more: what is needed then is another process (`ops.endings`)."""
 SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EINTR})
 
 
@@ -154,6 +156,7 @@ class FolderSync:
                 os.fsync(self._handle)
             except OSError as error:
                 self._failure = error
+                stopped.set()
                 raise self._stopped() from error
             self._served = upto
 

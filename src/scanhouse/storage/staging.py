@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import secrets
 import time
@@ -10,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from scanhouse.errors import Conflict
+from scanhouse.errors import Conflict, ScanhouseError
 from scanhouse.storage.checksums import Buffer, Digests
 from scanhouse.storage.disks import answering, refusal
+
+log = logging.getLogger(__name__)
 
 MAX_VECTOR = 1024  # IOV_MAX of Linux: more buffers than this in one writev are refused by the kernel
 SUFFIX = ".part"
@@ -35,8 +38,8 @@ class Sealed:
     path: Path
 
     def discard(self) -> None:
-        """Drop the bytes, when they are not wanted after all. Harmless when they were kept or dropped before."""
-        self.path.unlink(missing_ok=True)
+        """Drop the bytes, when they are not wanted after all. Harmless when they were kept or dropped before. Never raises."""
+        drop(self.path)
 
 
 class Staged:
@@ -96,10 +99,13 @@ class Staged:
         return Sealed(digests.sha256, digests.size, digests.crc32, digests.md5, self.path)
 
     def discard(self) -> None:
-        """Drop the file. Harmless after `discard`; after `seal` the sealed bytes are left alone."""
+        """Drop the file. Harmless after `discard`; after `seal` the sealed bytes are left alone. Never raises."""
         if self._fd >= 0:
-            self._close()
-            self.path.unlink(missing_ok=True)
+            try:
+                self._close()
+            except ScanhouseError:
+                log.warning("A file in %s that is not wanted could not be closed properly.", self._folder)
+            drop(self.path)
 
     def _write_all(self, view: memoryview) -> None:
         handle = self._open_handle()
@@ -134,7 +140,7 @@ class Staged:
         try:
             os.close(handle)
         except OSError as error:  # network file systems report late write errors here
-            self.path.unlink(missing_ok=True)
+            drop(self.path)
             raise refusal(error, "close an object", self._folder) from error
 
     def __enter__(self) -> Staged:
@@ -146,6 +152,17 @@ class Staged:
     def __del__(self) -> None:
         if getattr(self, "_fd", -1) >= 0:
             self.discard()
+
+
+def drop(path: Path) -> None:
+    """Remove a file that is not wanted. Where the disk refuses even that, as when it became read-only, it is swept up later.
+
+    Never raises: what is dropped was refused already, and whoever waits shall hear of that and not of the leftover.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("A leftover in %s could not be removed (%s); it is swept up later.", path.parent, error.strerror)
 
 
 def sweep(folder: Path, older_than: float) -> int:

@@ -70,7 +70,7 @@ class FileStore:
                         self._sync(Path(place).parent)
             except DiskFailed:
                 for place in placed:  # not acknowledged, so nobody may find it and believe it durable
-                    Path(place).unlink(missing_ok=True)
+                    staging.drop(Path(place))
                 raise
 
     def promote(self, limit: int = 1000) -> int:
