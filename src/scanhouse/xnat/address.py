@@ -163,3 +163,15 @@ def file_path(remainder: Iterable[str]) -> str:
 def scan_names(segment: str) -> str:
     """A segment that names scans: `[SLASH]` and `[COMMA]` stand for what may not be in one (Q-006)."""
     return segment.replace("[SLASH]", "/").replace("[COMMA]", ",")
+
+
+MAX_NAMES = 1000
+"""Names in one list."""
+
+
+def names(text: str) -> list[str]:
+    """A list with commas between, each name once, as many addresses have it. Raises BadAddress for one that is too long."""
+    found = list(dict.fromkeys(text.split(",")))
+    if len(found) > MAX_NAMES:
+        raise BadAddress(f"A list in an address names at most {MAX_NAMES} things. Ask for fewer, or for ALL.")
+    return found

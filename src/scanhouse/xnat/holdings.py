@@ -1,7 +1,9 @@
 """Resources and files that an address means, for one owner or several (`scans/ALL`, `assessors/a,b`)."""
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Mapping
+
+from django.db.models import Q, QuerySet
 
 from scanhouse.access import policy
 from scanhouse.access.policy import Action
@@ -9,7 +11,7 @@ from scanhouse.errors import Forbidden, NotFound
 from scanhouse.records import resources
 from scanhouse.records.models import Experiment, Resource, Scan
 
-from . import addresses, owners
+from . import address, addresses, owners
 from .dialect import Call
 from .owners import Owner
 
@@ -52,25 +54,37 @@ def resource(call: Call) -> Resource:
 
 
 def named(call: Call) -> list[Resource]:
-    """The resources that `{resource}` names: labels or keys with commas between."""
-    found = []
-    for ref in call.name("resource").split(","):
-        found += _named(call, ref)
-    return found
+    """The resources that `{resource}` names: labels or keys with commas between, in their order; a key goes before a label."""
+    refs = address.names(call.name("resource"))
+    keys = {ref: int(ref) for ref in refs if ref.isascii() and ref.isdigit() and len(ref) < 19}
+    by_key: dict[int, list[Resource]] = {}
+    by_label: dict[str, list[Resource]] = {}
+    for one in held(call).filter(Q(pk__in=keys.values()) | Q(label__in=refs)):
+        by_key[one.pk] = [one]
+        by_label.setdefault(one.label, []).append(one)
+    found: dict[int, Resource] = {}
+    for ref in refs:
+        match = by_key.get(keys.get(ref, 0)) or by_label.get(ref) or _beside(call, keys).get(keys.get(ref, 0))
+        if not match:
+            raise _missing(ref, keys.get(ref))
+        found.update((one.pk, one) for one in match)
+    return list(found.values())
 
 
-def _named(call: Call, ref: str) -> list[Resource]:
-    here = held(call)
-    is_key = ref.isascii() and ref.isdigit() and len(ref) < 19
-    match = list(here.filter(pk=int(ref))) if is_key else []
-    match = match or list(here.filter(label=ref))
-    if not match and is_key and direction(call) and not owners.direction(call):  # a key says itself whether it is in or out
-        match = list(policy.visible(call.actor, resources.of(owners.owner(call))).filter(pk=int(ref)))
-    if match:
-        return match
-    if is_key and Resource.objects.filter(pk=int(ref)).exists():
-        raise Forbidden(f"Invalid read permissions for resource {ref}.")
-    raise NotFound("There is no such resource here.")
+def _beside(call: Call, keys: Mapping[str, int]) -> Mapping[int, list[Resource]]:
+    """Resources of the other direction: a key says itself whether it is in or out."""
+    if not keys or not direction(call) or owners.direction(call):
+        return {}
+    if "beside" not in call.loaded:
+        seen = policy.visible(call.actor, resources.of(owners.owner(call))).filter(pk__in=keys.values())
+        call.loaded["beside"] = {one.pk: [one] for one in seen}
+    return call.loaded["beside"]  # type: ignore[no-any-return]
+
+
+def _missing(ref: str, key: int | None) -> Forbidden | NotFound:
+    if key is not None and Resource.objects.filter(pk=key).exists():
+        return Forbidden(f"Invalid read permissions for resource {ref}.")
+    return NotFound("There is no such resource here.")
 
 
 def for_change(call: Call, action: Action) -> Owner:

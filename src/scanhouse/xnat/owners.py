@@ -61,17 +61,17 @@ def scan(call: Call) -> Scan:
 
 def scans_named(call: Call) -> list[Scan]:
     """The scans that `{scan}` names: IDs with commas between, `ALL`, `*`, or a scan type."""
-    segment = call.name("scan")
-    parts = [address.scan_names(part) for part in segment.split(",")]
+    parts = [address.scan_names(part) for part in address.names(call.name("scan"))]
     session = experiment(call)
+    if len(parts) == 1 and parts[0] in scans.ALL:
+        return scans.named(call.actor, session, parts[0])
+    seen = scans.named(call.actor, session, "ALL")
+    by_id = {one.id: one for one in seen}
     found: dict[int, Scan] = {}
     for part in parts:
-        try:
-            matches = [scans.find(call.actor, session, part)] if len(parts) > 1 else scans.named(call.actor, session, part)
-        except NotFound:
-            matches = [one for one in scans.named(call.actor, session, "ALL") if one.type == part and part]
-            if not matches:
-                raise
+        matches = [by_id[part]] if part in by_id else [one for one in seen if one.type == part and part]
+        if not matches:
+            raise policy.missing(Scan)
         found.update((one.pk, one) for one in matches)
     return sorted(found.values(), key=scans.order)
 
@@ -87,7 +87,7 @@ def assessor(call: Call) -> Experiment:
 
 def assessors_named(call: Call) -> list[Experiment]:
     """The assessors that `{assessor}` names: labels or IDs with commas between, `ALL`, `*`, or a type."""
-    return assessors.named(call.actor, experiment(call), call.name("assessor"))
+    return assessors.named(call.actor, experiment(call), ",".join(address.names(call.name("assessor"))))
 
 
 def owner(call: Call) -> Owner:

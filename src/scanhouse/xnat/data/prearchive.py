@@ -19,7 +19,7 @@ from scanhouse.records.models import Experiment
 from scanhouse.records.types import REGISTRY
 from scanhouse.schema import xml
 
-from .. import envelopes, negotiation, prearchived
+from .. import address, envelopes, negotiation, prearchived
 from ..destinations import UNASSIGNED
 from ..dialect import Call
 from ..prearchived import COLUMNS, archive_uri, uri_of
@@ -61,7 +61,7 @@ def recent(call: Call) -> HttpResponseBase:
 def of_projects(call: Call) -> HttpResponseBase:
     """Sessions of one project, or several with commas between, or of none (`Unassigned`)."""
     rows: list[PrearchiveSession] = []
-    for name in call.name("project").split(","):
+    for name in address.names(call.name("project")):
         if name == UNASSIGNED:
             rows += prearchive.listing(call.actor, unassigned=True)
             continue
