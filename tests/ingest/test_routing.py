@@ -30,6 +30,13 @@ def test_an_expression_takes_its_group_from_a_value_that_matches_as_a_whole(expr
     assert parsed.value(text) == value
 
 
+def test_an_expression_that_would_take_for_ever_matches_nothing_and_is_named_without_the_value(caplog: pytest.LogCaptureFixture) -> None:
+    (parsed,) = expressions(r"(0008,1030):((?:\w+\s?)+)_study:1")
+    assert parsed.value({"StudyDescription": "a" * 60 + "!"}) == ""
+    assert r"((?:\w+\s?)+)_study" in caplog.text and "aaa" not in caplog.text
+    assert parsed.value({"StudyDescription": "one two_study"}) == "one two"
+
+
 @pytest.mark.parametrize("line", ["no tag", "(0010,0010)", "(0010,0010):(", "(0010,0010):abc", "(0010,0010):(a):2", "(0010,zzzz):(a)"])
 def test_an_expression_that_cannot_be_understood_is_shown_with_its_problem(line: str) -> None:
     with pytest.raises(BadExpression, match="Failed to parse routing expression"):

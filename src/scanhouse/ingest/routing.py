@@ -4,6 +4,7 @@ A decision on plain values: header texts, the receiver's and the site's expressi
 """
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,8 +12,12 @@ from functools import lru_cache
 
 from pydicom.datadict import keyword_for_tag
 
+from scanhouse.deid.errors import RunError, TooManySteps
+from scanhouse.deid.regexes import Regex, compiled
 from scanhouse.dicom.identity import clean_label
 from scanhouse.errors import Invalid
+
+log = logging.getLogger(__name__)
 
 MAX_VALUE = 64
 """Characters of a routed value that are used; XNAT cuts there too."""
@@ -31,12 +36,16 @@ class BadExpression(Invalid):
 
 @dataclass(frozen=True)
 class Expression:
-    """One line: `tag` 32-bit, `pattern` over the whole value, the group that is taken, and an optional replacement in it."""
+    """One line: `tag` 32-bit, `pattern` over the whole value, the group that is taken, and an optional replacement in it.
 
+    Patterns are Java's, as in XNAT: digits and word characters are ASCII.
+    """
+
+    line: str
     tag: int
-    pattern: re.Pattern[str]
+    pattern: Regex
     group: int
-    target: re.Pattern[str] | None
+    target: Regex | None
     replacement: str
 
     @property
@@ -45,15 +54,28 @@ class Expression:
         return keyword_for_tag(self.tag) or f"{self.tag:08X}"
 
     def value(self, text: Mapping[str, str]) -> str:
-        """The captured value, or "" when the tag is blank or the pattern does not match all of it."""
+        """The captured value, or "" when the tag is blank or the pattern does not match all of it.
+
+        Neither does a pattern that would take for ever on this value: it must not hold up everybody else.
+        """
         found = text.get(self.keyword, "")[:MAX_INPUT]
-        match = self.pattern.fullmatch(found) if found else None
-        if match is None:
+        try:
+            return self._taken(found)[:MAX_VALUE] if found else ""
+        except TooManySteps:
+            log.error("The routing expression %s was given up on a value of %d characters and matches nothing there: write it without a "
+                      "repetition within a repetition.", self.line, len(found))
             return ""
-        taken = match.group(self.group) or ""
-        if self.target is not None:
-            taken = self.target.sub(lambda _: self.replacement, taken)
-        return taken[:MAX_VALUE]
+
+    def _taken(self, found: str) -> str:
+        match = self.pattern.fullmatch(found)
+        taken = "" if match is None else match[self.group] or ""
+        if self.target is None or match is None:
+            return taken
+        parts, at = [], 0
+        for hit in self.target.finditer(taken):
+            parts += [taken[at : hit.start()], self.replacement]
+            at = hit.end()
+        return "".join(parts) + taken[at:]
 
 
 _LINE = re.compile(r"\(\s*([0-9A-Fa-f]{4})\s*,\s*([0-9A-Fa-f]{4})\s*\)\s*:(.*)", re.DOTALL)
@@ -84,14 +106,14 @@ def _expression(line: str) -> Expression:
     pattern = _compile(line, rest)
     if group > pattern.groups:
         raise BadExpression(line, f"its pattern has no group {group}")
-    return Expression(tag, pattern, group, target, replacement)
+    return Expression(line, tag, pattern, group, target, replacement)
 
 
-def _compile(line: str, pattern: str) -> re.Pattern[str]:
+def _compile(line: str, pattern: str) -> Regex:
     try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise BadExpression(line, str(error)) from None
+        return compiled(pattern)
+    except RunError as error:
+        raise BadExpression(line, error.what) from None
 
 
 @dataclass(frozen=True)
