@@ -11,7 +11,8 @@ from pathlib import Path
 
 import django
 import pytest
-from hypothesis import settings
+from django.db import connection
+from hypothesis import HealthCheck, settings
 
 from scanhouse.ops import postgres
 
@@ -28,10 +29,14 @@ if "DATABASE_URL" not in os.environ:
     os.environ["DATABASE_URL"] = _servers[0].url
 django.setup()
 
+from scanhouse.access import guesses  # noqa: E402  # models can be imported now
+from scanhouse.records import preferences  # noqa: E402
+
 # The examples of property tests are the same on every machine and in every run, and no clock judges them: what passes here passes
 # there. `--hypothesis-profile=explore` looks for new ones.
-settings.register_profile("same", deadline=None, derandomize=True)
-settings.register_profile("explore", deadline=None, derandomize=False, print_blob=True)
+_no_clock = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("same", derandomize=True, **_no_clock)
+settings.register_profile("explore", derandomize=False, print_blob=True, **_no_clock)
 settings.load_profile("same")
 
 
@@ -47,6 +52,28 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     while _servers:
         _servers.pop().stop()
     shutil.rmtree(WORK, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def settings_of_the_site_are_looked_up_anew() -> None:
+    """A process believes for a moment what the test before has stored; and of a change that was rolled back nobody tells it."""
+    preferences.forget()
+
+
+@pytest.fixture(autouse=True)
+def jobs_of_other_tests_are_gone(request: pytest.FixtureRequest) -> None:
+    """The tables of the queue belong to no Django model, so what a test has committed to them is still there after it."""
+    if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
+        request.getfixturevalue("db")
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+@pytest.fixture
+def no_time_passes_between_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first wait is a second, and a machine may stop for that long: here the clock is that of the test's transaction, which stands."""
+    assert guesses._ENTER.count("clock_timestamp()") == 1
+    monkeypatch.setattr(guesses, "_ENTER", guesses._ENTER.replace("clock_timestamp()", "now()"))
 
 
 @pytest.fixture(scope="session")

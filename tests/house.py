@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,15 +16,11 @@ import psutil
 import psycopg
 import requests
 
+from tests.ports import free_port
+
 REPOSITORY = Path(__file__).resolve().parents[1]
-START_DEADLINE = 90
-STOP_DEADLINE = 60
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+START_DEADLINE = 180
+STOP_DEADLINE = 120
 
 
 class House:
@@ -91,14 +86,26 @@ class House:
         os.kill(pid, number)
         return pid
 
+    def await_successor(self, part: str, old: int, seconds: float = 60) -> int:
+        """Wait until a part that ends has been started again; answers its new process."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with suppress(LookupError):
+                if (new := self.pid(part)) != old:
+                    return new
+            time.sleep(0.1)
+        raise AssertionError(f"{part} was not started again in {seconds} s\n{self.output[-2000:]}")
+
     @contextmanager
     def paused(self, part: str) -> Iterator[None]:
         """SIGSTOP to a part and all its children for the time of the block."""
         family = [psutil.Process(self.pid(part))]
-        family += family[0].children(recursive=True)
-        for process in family:
-            process.suspend()
         try:
+            family[0].suspend()  # from now on it has no new children
+            family += family[0].children(recursive=True)
+            for process in family[1:]:
+                with suppress(psutil.NoSuchProcess):
+                    process.suspend()
             yield
         finally:
             for process in family:
@@ -120,7 +127,7 @@ class House:
 
     def query(self, statement: str, *parameters: object) -> list[tuple]:
         """Rows from its database, over a connection of the test's own."""
-        with psycopg.connect(self.database_url, connect_timeout=10) as connection:
+        with psycopg.connect(self.database_url, connect_timeout=30) as connection:
             return connection.execute(statement, parameters).fetchall()
 
     @cached_property

@@ -69,7 +69,7 @@ def by_sql(actor: Actor, action: Action, model: type[Model]) -> list[set[Any]]:
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(actor=actors, levels=levels, shares=shares, action=st.sampled_from([Action.READ, Action.READ, *Action]), within=places)
 def test_all_forms_of_the_rule_answer_the_same(
     world: World, actor: Actor, levels: dict[str, str], shares: set[tuple[str, str, str]], action: Action, within: str | None
@@ -92,7 +92,7 @@ def test_all_forms_of_the_rule_answer_the_same(
         transaction.set_rollback(True)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(actor=actors, levels=levels, action=st.sampled_from(Action), element=st.sampled_from([SUBJECT, MR, PET, QC]))
 def test_asking_where_data_may_be_made_agrees_with_asking_place_by_place(
     world: World, actor: Actor, levels: dict[str, str], action: Action, element: str
@@ -104,7 +104,7 @@ def test_asking_where_data_may_be_made_agrees_with_asking_place_by_place(
         transaction.set_rollback(True)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(actor=actors, action=st.sampled_from(Action))
 def test_an_explanation_says_what_is_allowed(world: World, actor: Actor, action: Action) -> None:
     for thing in (world["PRIV", "mr"], world["PROT", "project"], world["PUB", "mr scan file"]):

@@ -186,12 +186,14 @@ def fail(times: int, login: str = "jane", address: str = HERE) -> list[type[Exce
     return found
 
 
+@pytest.mark.usefixtures("no_time_passes_between_guesses")
 @pytest.mark.parametrize("login", ["jane", "nobody"])
 def test_guessing_is_slowed_down_whether_or_not_there_is_such_an_account(jane: Actor, login: str) -> None:
     free = guesses.PER_LOGIN.free
     assert fail(free + 3, login) == [sign_ins.Refused] * (free + 1) + [guesses.TooManyAttempts] * 2
 
 
+@pytest.mark.usefixtures("no_time_passes_between_guesses")
 def test_while_guessing_is_slowed_down_even_the_right_password_is_not_looked_at(jane: Actor) -> None:
     fail(guesses.PER_LOGIN.free + 1)
     with pytest.raises(guesses.TooManyAttempts) as error:
@@ -201,6 +203,7 @@ def test_while_guessing_is_slowed_down_even_the_right_password_is_not_looked_at(
     assert sign_ins.check("jane", PASSWORD, address=HERE) == jane
 
 
+@pytest.mark.usefixtures("no_time_passes_between_guesses")
 def test_the_wait_doubles_up_to_its_limit_and_is_forgotten_after_the_window(jane: Actor) -> None:
     fail(guesses.PER_LOGIN.free)
     waits = []
@@ -215,17 +218,20 @@ def test_the_wait_doubles_up_to_its_limit_and_is_forgotten_after_the_window(jane
     assert fail(guesses.PER_LOGIN.free) == [sign_ins.Refused] * guesses.PER_LOGIN.free
 
 
+@pytest.mark.usefixtures("no_time_passes_between_guesses")
 def test_failing_on_purpose_does_not_lock_the_owner_of_the_account_out(jane: Actor) -> None:
     fail(guesses.PER_LOGIN.free + 2, address="203.0.113.9")
     assert sign_ins.check("jane", PASSWORD, address=HERE) == jane
 
 
+@pytest.mark.usefixtures("no_time_passes_between_guesses")
 def test_a_script_that_was_just_checked_goes_on_beside_a_guesser_at_the_same_address(jane: Actor) -> None:
     sign_ins.check("jane", PASSWORD, address=HERE)
     fail(guesses.PER_LOGIN.free + 2)
     assert sign_ins.check("jane", PASSWORD, address=HERE) == jane
 
 
+@pytest.mark.usefixtures("no_time_passes_between_guesses")
 def test_signing_in_rightly_takes_earlier_mistakes_back(jane: Actor) -> None:
     fail(guesses.PER_LOGIN.free - 1)
     sign_ins.check("jane", PASSWORD, address=HERE)
@@ -277,6 +283,7 @@ def test_a_client_that_begins_with_many_requests_at_once_is_checked_once(account
     assert entered == ["jane"]
 
 
+@pytest.mark.usefixtures("no_time_passes_between_guesses")
 def test_trying_one_password_on_many_logins_is_slowed_down_by_address(jane: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guesses, "PER_ADDRESS", guesses.Limit(free=3, longest=5, window=900))
     kinds = [fail(1, f"user{n}")[0] for n in range(6)]

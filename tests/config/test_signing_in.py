@@ -156,6 +156,7 @@ def test_other_schemes_are_not_for_us() -> None:
     assert browser.login == "guest"
 
 
+@pytest.mark.usefixtures("no_time_passes_between_guesses")
 def test_too_many_attempts_are_told_to_wait() -> None:
     for _ in range(guesses.PER_LOGIN.free + 1):
         assert Browser()("GET", basic=("jane", "wrong")).status_code == 401

@@ -87,12 +87,12 @@ def test_what_is_no_pattern_is_refused(pattern):
     ("(a+)+b", "a" * 60), ("(a|aa)+b", "a" * 60), ("(a?a?)*b", "a" * 60), (".*.*.*.*.*b", "a" * 5000), ("a?" * 40 + "a" * 40, "a" * 39),
 ])
 def test_a_pattern_that_would_take_for_ever_ends_in_an_error(pattern, value):
-    start = time.monotonic()
+    start = time.thread_time()
     try:
         assert compiled(pattern).fullmatch(value) is None
     except TooManySteps as error:
         assert "takes too long" in str(error) or "too deep" in str(error)
-    assert time.monotonic() - start < 20
+    assert time.thread_time() - start < 60  # a second or two; without a budget it takes years
 
 
 def test_repeats_within_repeats_have_no_bound_and_others_have_a_power():

@@ -86,7 +86,7 @@ def feed(association: Association, data: bytes, *, accept: bool = True, step: in
 class Peer:
     """A requestor on a blocking socket."""
 
-    def __init__(self, port: int, *, timeout: float = 10.0) -> None:
+    def __init__(self, port: int, *, timeout: float = 60.0) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 

@@ -9,10 +9,11 @@ from scanhouse.dimse.receiver import Configured, Receiver
 from scanhouse.dimse.server import Server
 from scanhouse.dimse.upper.pdu import Abort, AssociateAccept, AssociateReject, Pdu
 from scanhouse.errors import Busy
-from tests.dimse.conftest import QUICK
+from tests.dimse.conftest import PATIENT
 from tests.dimse.requestor import INSTANCE, Peer, request, store
 from tests.dimse.sinks import Kept, MemorySink
-from tests.dimse.waiting import until
+from tests.ports import free_port
+from tests.waiting import until
 
 NO_CALLING, NO_CALLED = AssociateReject(1, 1, 3), AssociateReject(1, 1, 7)
 
@@ -25,7 +26,7 @@ class Node:
         self.failing = False
         self.kept = Kept()
         self.opened: list[object] = []
-        self.receiver = Receiver(self.read, self.open_sink, limits=QUICK, refresh_seconds=0.2)
+        self.receiver = Receiver(self.read, self.open_sink, limits=PATIENT, refresh_seconds=0.2)
 
     def read(self) -> list[Configured]:
         if self.failing:
@@ -54,11 +55,7 @@ def node() -> Iterator[Node]:
 
 @pytest.fixture
 def ports() -> list[int]:
-    """Two ports that were free a moment ago."""
-    with socket.socket() as one, socket.socket() as two:
-        one.bind(("127.0.0.1", 0))
-        two.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1], two.getsockname()[1]]
+    return [free_port(), free_port()]
 
 
 def asked(port: int, *, called: str = "SCANHOUSE", calling: str = "SCANNER") -> Pdu:

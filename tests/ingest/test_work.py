@@ -60,7 +60,7 @@ def test_a_deadline_is_renewed_while_somebody_works_and_not_afterwards(project, 
     session = received(instance())
     overdue(session, SessionState.BUILDING)
     with renewal.renewed(session.key, SessionState.BUILDING):
-        for _ in range(100):
+        for _ in range(1200):
             session.refresh_from_db()
             if session.deadline > timezone.now():
                 break

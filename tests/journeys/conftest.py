@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from tests.house import House
 
 CHROMIUM = (
@@ -13,6 +13,8 @@ CHROMIUM = (
     "--disable-component-update", "--disable-sync", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
 )  # fmt: skip
 """Switches for machines without a screen and a graphics card; the viewer draws by WebGL."""
+PATIENCE = 30_000
+"""Milliseconds in which a page shows what it must. Playwright's 5 seconds are short when the machine has other things to do."""
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +31,7 @@ def browser() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("there is no Chromium on this machine; ./test installs one where it can")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM))
         yield started

@@ -83,7 +83,7 @@ class Link:
         return data
 
 
-def associate(house: House, *, patience: float = 40) -> Link:
+def associate(house: House, *, patience: float = 120) -> Link:
     """An open association, tried for until the receiver takes it."""
     until = time.monotonic() + patience
     while time.monotonic() < until:
@@ -104,8 +104,6 @@ def store(link: Link, ds: Dataset) -> int:
 @dataclass
 class Sender:
     """A thread that sends until it is told to stop. `acknowledged`: bytes by SOP Instance UID, data sets only for DICOM, whole files for HTTP.
-
-    `longest` is the longest time without any success, in seconds.
     """
 
     house: House
@@ -114,8 +112,6 @@ class Sender:
     stop: threading.Event = field(default_factory=threading.Event)
     acknowledged: dict[str, bytes] = field(default_factory=dict)
     answers: Counter[int] = field(default_factory=Counter)
-    longest: float = 0.0
-    last: float = field(default_factory=time.monotonic)
     problem: BaseException | None = None
 
     def start(self) -> Sender:
@@ -125,14 +121,10 @@ class Sender:
 
     def end(self) -> None:
         self.stop.set()
-        self._thread.join(60)
+        self._thread.join(180)
         assert not self._thread.is_alive(), "the sender hangs"
-        self._waited()
         if self.problem is not None:
             raise self.problem
-
-    def _waited(self) -> None:
-        self.longest, self.last = max(self.longest, time.monotonic() - self.last), time.monotonic()
 
     def _guarded(self) -> None:
         try:
@@ -163,7 +155,6 @@ class DicomSender(Sender):
                 self.answers[status] += 1
                 if status == SUCCESS:
                     self.acknowledged[ds.SOPInstanceUID] = encoded(ds)
-                    self._waited()
                     time.sleep(PACE)
                     break
                 if status == NO_ANSWER:
@@ -187,7 +178,6 @@ class ZipSender(Sender):
                 self.answers[status] += 1
                 if status == 200:
                     self.acknowledged |= {ds.SOPInstanceUID: as_file(ds) for ds in objects}
-                    self._waited()
                     break
                 time.sleep(0.2)
             if self.stop.is_set():

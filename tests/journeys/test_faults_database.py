@@ -55,7 +55,7 @@ def test_a_database_that_hangs_is_waited_for_and_health_says_so_meanwhile(rough_
         answer = requests.get(f"{rough_house.url}/healthz", timeout=20)
         assert answer.status_code == 503
         assert "PostgreSQL does not answer" in answer.json()["parts"]["database"]
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 15  # 3 s if the machine has time
         time.sleep(max(0.0, 10 - (time.monotonic() - began)))
     nothing_is_lost(rough_house, started)
 

@@ -89,7 +89,7 @@ def test_a_full_store_refuses_names_its_disk_and_goes_on_by_itself(tmp_path: Pat
             headers={"Content-Type": "application/zip"}, auth=("admin", house.admin_password), timeout=60)
         assert answer.status_code in (503, 507)
         assert str(disk.place) in answer.text
-        parts = house.await_health(20, well=False)
+        parts = house.await_health(60, well=False)
         assert str(disk.place) in parts["store"]
         assert not ledger.staged(house), "what was refused leaves its room"
 
@@ -108,7 +108,7 @@ def test_a_full_database_refuses_is_named_and_goes_on_by_itself(tmp_path: Path) 
         acknowledged, status = sent_until_refused(house, "F4B")
         assert status == OUT_OF_RESOURCES
         assert upload(house, "F4B", zipped(a_study(images=20, PatientID="ZIP", StudyDescription="F4B"))) in (503, 507)
-        parts = house.await_health(20, well=False)
+        parts = house.await_health(60, well=False)
         assert str(disk.place) in parts["database disk"]
 
         disk.widen()

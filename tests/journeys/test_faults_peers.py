@@ -19,8 +19,8 @@ pytestmark = pytest.mark.journey
 ROUNDS = 40
 MOST_GROWTH = 24 << 20
 """Bytes by which the receiver may grow: buffers that are kept for the next associations."""
-RECLAIMED = 25
-"""Seconds in which every seat is free again: the time a caller has for its request, and the pauses between signs of life."""
+RECLAIMED = 60
+"""Seconds in which every seat is free again: the time of a request, the pauses between signs of life, and what a busy machine takes."""
 
 
 def connect(house: House) -> socket.socket:
@@ -110,7 +110,7 @@ def test_rude_senders_are_shown_out_and_memory_stays_flat(rough_house: House) ->
     assert time.monotonic() < until, "connections were not reclaimed"
     for connection in silent + crawling:
         connection.close()
-    while associations(house) and time.monotonic() < until + 10:
+    while associations(house) and time.monotonic() < until + 60:
         time.sleep(0.5)
     assert associations(house) == 0
     assert receiver.memory_info().rss - before < MOST_GROWTH

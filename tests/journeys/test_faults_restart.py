@@ -5,14 +5,17 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil
+import psycopg
 import pytest
 import requests
 from tests.house import House
 from tests.journeys import ledger
 from tests.journeys.dicom_samples import a_study, as_file, zipped
 from tests.journeys.senders import NO_ANSWER, SUCCESS, DicomSender, make_project, upload
+from tests.waiting import until
 
 pytestmark = pytest.mark.journey
 
@@ -22,17 +25,18 @@ RECOVERY = 30
 def test_a_receiver_that_is_restarted_answers_what_it_has_begun_and_leaves_nothing_half_written(rough_house: House) -> None:
     house = rough_house
     make_project(house, "F11A")
+    left_by_others = set(ledger.staged(house))  # whom other tests killed
     sender = DicomSender(house, "F11A", 1).start()
     time.sleep(1)
-    old = house.kill("dicom", signal.SIGTERM)
-    before, until = len(sender.acknowledged), time.monotonic() + RECOVERY
-    while (len(sender.acknowledged) < before + 5 or house.pid("dicom") == old) and time.monotonic() < until:
+    house.await_successor("dicom", house.kill("dicom", signal.SIGTERM))
+    before, end = len(sender.acknowledged), time.monotonic() + RECOVERY
+    while len(sender.acknowledged) < before + 5 and time.monotonic() < end:
         time.sleep(0.1)
     sender.end()
     assert len(sender.acknowledged) >= before + 5, "the sender did not get through again"
     assert set(sender.answers) <= {SUCCESS, NO_ANSWER}
     ledger.is_there_once(house, sender.acknowledged)
-    assert not ledger.staged(house)
+    assert not set(ledger.staged(house)) - left_by_others
     house.await_health(RECOVERY)
     ledger.adds_up(house)
 
@@ -47,7 +51,7 @@ def test_an_upload_that_is_cut_off_while_it_comes_publishes_nothing(rough_house:
     def slowly() -> Iterator[bytes]:
         yield body[: len(body) // 2]
         half_sent.set()
-        go_on.wait(20)
+        go_on.wait(60)
         yield body[len(body) // 2 :]
 
     answers: list[int] = []
@@ -63,17 +67,38 @@ def test_an_upload_that_is_cut_off_while_it_comes_publishes_nothing(rough_house:
 
     thread = threading.Thread(target=send)
     thread.start()
-    half_sent.wait(20)
+    assert half_sent.wait(60)
     time.sleep(0.3)
-    house.kill("web", signal.SIGTERM)
+    old = house.kill("web", signal.SIGTERM)
     time.sleep(1)
     go_on.set()
     thread.join(60)
     found = house.query("SELECT count(*) FROM ingest_received r JOIN ingest_prearchivesession s ON s.key = r.session_id WHERE s.project = 'F11B'")
     assert found[0][0] == (40 if answers == [200] else 0), answers
+    house.await_successor("web", old)
     house.await_health(RECOVERY)
     assert upload(house, "F11B", body) == 200
     ledger.is_there_once(house, {ds.SOPInstanceUID: as_file(ds) for ds in objects})
+
+
+@contextmanager
+def nothing_more_is_taken_in_after_the_first_objects(house: House) -> Iterator[None]:
+    """So that an upload cannot be through before it is broken off. Of the project F11C, for the time of the block."""
+    with psycopg.connect(house.database_url, autocommit=True) as holding:
+        holding.execute("""
+            SELECT pg_advisory_lock(1111);
+            CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF EXISTS (SELECT FROM ingest_received r JOIN ingest_prearchivesession s ON s.key = r.session_id WHERE s.project = 'F11C') THEN
+                    PERFORM pg_advisory_xact_lock(1111);
+                END IF;
+                RETURN NULL;
+            END $$;
+            CREATE TRIGGER hold_up BEFORE INSERT ON ingest_received EXECUTE FUNCTION hold_up()""")
+        try:
+            yield
+        finally:
+            holding.execute("SELECT pg_advisory_unlock(1111)")  # who waits goes on, and finds that nobody is left to tell
+            holding.execute("DROP TRIGGER hold_up ON ingest_received; DROP FUNCTION hold_up")
 
 
 def test_an_upload_that_breaks_off_while_it_is_taken_in_is_not_archived_by_itself_until_it_is_whole(rough_house: House) -> None:
@@ -84,20 +109,19 @@ def test_an_upload_that_breaks_off_while_it_is_taken_in_is_not_archived_by_itsel
     count = "SELECT count(*) FROM ingest_received r JOIN ingest_prearchivesession s ON s.key = r.session_id WHERE s.project = 'F11C'"
     answers: list[int] = []
     thread = threading.Thread(target=lambda: answers.append(upload(house, "F11C", body, timeout=90)))
-    thread.start()
-    until = time.monotonic() + 30
-    while not house.query(count)[0][0] and time.monotonic() < until:
-        time.sleep(0.02)
-    for one in psutil.Process(house.pid("web")).children():
-        one.kill()
-    thread.join(100)
-    taken = house.query(count)[0][0]
+    with nothing_more_is_taken_in_after_the_first_objects(house):
+        thread.start()
+        until(lambda: house.query(count)[0][0])
+        for one in psutil.Process(house.pid("web")).children():
+            one.kill()
+        thread.join(100)
+        taken = house.query(count)[0][0]
     assert answers == [NO_ANSWER]
     assert 0 < taken < len(objects)
 
     house.query("UPDATE ingest_prearchivesession SET deadline = now() WHERE project = 'F11C' RETURNING key")
-    state, until = "", time.monotonic() + RECOVERY
-    while state != "READY" and time.monotonic() < until:
+    state, end = "", time.monotonic() + RECOVERY
+    while state != "READY" and time.monotonic() < end:
         ((state, reason),) = house.query("SELECT state, reason FROM ingest_prearchivesession WHERE project = 'F11C'")
         time.sleep(0.2)
     assert (state, "broke off" in reason) == ("READY", True), (state, reason)

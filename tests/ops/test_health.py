@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from tests.waiting import until
 
 from scanhouse.ingest.models import PrearchiveSession, SessionState
 from scanhouse.ops import health, heartbeats
@@ -69,12 +70,8 @@ def test_a_viewer_that_is_not_built_is_named(all_is_well: None, tmp_path: Path) 
 @pytest.mark.django_db(transaction=True)
 def test_a_process_gives_signs_of_life_until_it_takes_leave() -> None:
     leave = heartbeats.beat("worker", lambda: {"jobs": 2})
-    for _ in range(50):
-        if living := heartbeats.living("worker"):
-            break
-        import time
-
-        time.sleep(0.1)
+    until(lambda: heartbeats.living("worker"))
+    living = heartbeats.living("worker")
     assert living[0].facts == {"jobs": 2}
     leave()
     assert heartbeats.living("worker") == []

@@ -6,6 +6,7 @@ import signal
 import socket
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -19,8 +20,11 @@ def test_it_outlives_a_kill_with_everything_that_was_committed(tmp_path: Path) -
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("CREATE TABLE kept (n int)")
             connection.execute("INSERT INTO kept VALUES (7)")
+        family = psutil.Process(server.process.pid).children(recursive=True)
         os.killpg(server.process.pid, signal.SIGKILL)
         server.process.wait()
+        _, alive = psutil.wait_procs(family, timeout=60)  # each has a group of its own, and ends when it notices; until then no other may start
+        assert not alive
         server = postgres.start(tmp_path / "pg")
         with psycopg.connect(server.url) as connection:
             assert connection.execute("SELECT n FROM kept").fetchone() == (7,)

@@ -212,8 +212,9 @@ def test_what_was_kept_survives_kill_9_and_nothing_half_is_ever_visible(tmp_path
     for turn in range(8):
         with subprocess.Popen([sys.executable, WRITER, root, str(turn)], stdout=subprocess.PIPE) as writer:
             assert writer.stdout is not None
-            acknowledged.add(writer.stdout.readline().decode().strip())  # it is under way
-            time.sleep(chance.uniform(0.01, 0.25))
+            for _ in range(chance.randrange(10, 100)):  # it is under way
+                acknowledged.add(writer.stdout.readline().decode().strip())
+            time.sleep(chance.uniform(0, 0.02))
             writer.send_signal(signal.SIGKILL)
             lines = writer.stdout.read().decode().split("\n")[:-1]  # an unfinished last line acknowledges nothing
             acknowledged.update(lines)

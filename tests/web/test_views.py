@@ -61,6 +61,7 @@ def test_signing_in_leads_to_no_other_site(target: str) -> None:
     assert answer.headers["Location"] == "/"
 
 
+@pytest.mark.usefixtures("no_time_passes_between_guesses")
 def test_a_wrong_password_is_told_and_guessing_is_slowed_down() -> None:
     users.create("ann", password=PASSWORD, email="ann@example.org", by=SYSTEM)
     browser = Client()
