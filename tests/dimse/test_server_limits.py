@@ -170,6 +170,18 @@ def test_after_a_stop_a_caller_between_objects_may_still_release(serve, join, mo
     assert not stopping.is_alive()
 
 
+def test_after_a_stop_a_caller_has_a_whole_tick_however_long_it_was_silent_before(serve, join, monkeypatch):
+    monkeypatch.setattr(conversation, "TICK_SECONDS", 3.0)
+    server = serve(grace_seconds=60)
+    peer = join(server)
+    time.sleep(2.5)
+    stopping = threading.Thread(target=server.stop)
+    stopping.start()
+    time.sleep(1.0)  # the tick in which the stop came is over
+    assert peer.ask(RELEASE) == ReleaseResponse()
+    stopping.join(60)
+
+
 def test_a_stop_does_not_wait_for_an_object_beyond_the_grace(serve, join, kept, clock):
     server = serve(grace_seconds=120, idle_seconds=100_000)
     peer = join(server)

@@ -52,6 +52,7 @@ class Conversation:
     def __init__(self, connection: socket.socket, address: str, *, doors: Doors, limits: Limits, buffer: bytearray) -> None:
         self.address = address
         self.seated = False
+        self._may_release = False
         self.tally = Tally()
         self.caller: Caller | None = None
         self._connection = connection
@@ -112,11 +113,14 @@ class Conversation:
         return True
 
     def _must_end(self) -> bool:
-        """Looked at when nothing came for a tick. On a stop, an association between messages has had that tick to release itself."""
+        """Looked at when nothing came for a tick. On a stop, an association between messages has a whole one to release itself."""
         if self._deadlines.late(time.monotonic()):
             self._give_up()
             return True
         if self._doors.stopping.is_set() and self._reassembly.between_messages:
+            if not self._may_release:
+                self._may_release = True  # this tick may have begun long before the stop
+                return False
             self._stop()
             return True
         return False
@@ -256,7 +260,7 @@ class Conversation:
         try:
             self._connection.shutdown(socket.SHUT_WR)
             until = time.monotonic() + self._limits.close_seconds
-            while time.monotonic() < until and not self._doors.stopping.is_set() and self._heard():
+            while time.monotonic() < until and self._heard() and not self._doors.stopping.is_set():  # a tick also on a stop
                 continue
         except OSError:
             return  # it has gone already
