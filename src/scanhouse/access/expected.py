@@ -50,15 +50,15 @@ class Login:
 
     source = "access_user u"
     evidence = "u.password"
-    condition = f"{actors.ACTIVE} AND lower(u.username) = lower({{value}})"
+    condition = f"{actors.ACTIVE} AND lower(u.username) = {{value}}"
 
     @property
     def value(self) -> bytes | None:
         """What the condition compares; None for what is not looked up here."""
-        return None if "\0" in self.login or tokens.looks_like_alias(self.login) else self.login.encode()
+        return None if "\0" in self.login or tokens.looks_like_alias(self.login) else sign_ins.compared(self.login).encode()
 
     def holds(self, evidence: bytes) -> bool:
-        return passwords.remembered(self.login, self.password, evidence.decode())
+        return passwords.remembered(sign_ins.compared(self.login), self.password, evidence.decode())
 
 
 @dataclass(frozen=True)
