@@ -177,13 +177,21 @@ def _insist_on_own_pages(request: HttpRequest, sign_in: SignedIn | None, by_head
     if request.method in SAFE:
         return
     fetch_site, origin = request.headers.get("Sec-Fetch-Site", ""), request.headers.get("Origin", "")
-    foreign = urlsplit(origin).netloc.lower() != request.get_host().lower() if origin else fetch_site not in ("", "same-origin", "none")
+    foreign = _host(origin) != request.get_host().lower() if origin else fetch_site not in ("", "same-origin", "none")
     if foreign or fetch_site == "cross-site":
         raise Forged("This request came from a page of another site and was not carried out. Do it on a page of this archive.")
     if sign_in is None or by_header or not wire.is_browser(request.headers.get("User-Agent", "")):
         return
     if not constant_time_compare(_token(request), sign_in.csrf):
         raise Forged("This page is too old for what it was to do: it was made for another sign-in. Reload it and try again.")
+
+
+def _host(origin: str) -> str | None:
+    """Host and port of an Origin; None where it is no address, which no page of ours has."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _token(request: HttpRequest) -> str:

@@ -122,7 +122,7 @@ def _may_write(by: Actor, project: Project | None) -> None:
 
 def _enabled(status: str) -> bool:
     if status not in (ENABLED, DISABLED):
-        raise Invalid(f"{status[:50]!r} is no status of a configuration: it is enabled or disabled.")
+        raise Invalid(f"{str(status)[:50]!r} is no status of a configuration: it is enabled or disabled.")
     return status == ENABLED
 
 

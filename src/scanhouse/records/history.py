@@ -57,7 +57,7 @@ def note(
     if len(changes) > MAX_LOGGED_CHANGES:
         changes = {"": [None, f"{len(changes)} changes"]}
     facts = {
-        "actor": by.login, "action": why.action or action, "reason": why.reason[:4000], "type": why.type[:100], "comment": why.comment[:4000],
+        "actor": by.login, "action": (why.action or action)[:100], "reason": why.reason[:4000], "type": why.type[:100], "comment": why.comment[:4000],
         "changes": changes,
     }
     if thing is None:

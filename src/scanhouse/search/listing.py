@@ -33,6 +33,9 @@ MAX_COLUMNS = 200
 MAX_ROWS = 1_000_000
 """More rows than anything reads at once; who has so many asks in pages."""
 
+MAX_DAYS = 365_000
+"""A thousand years: all there is, and a date that the database can still reckon with."""
+
 URI = "URI"
 
 
@@ -181,7 +184,7 @@ class _Compiler:
             names = sorted({one.name for name in wanted for one in REGISTRY.descendants(name)})
             yield f"t.element = ANY({self.parameters.put(names)})"
         if listing.days is not None:
-            yield f"t.created_at >= now() - {self.parameters.put(listing.days)} * interval '1 day'"
+            yield f"t.created_at >= now() - {self.parameters.put(min(listing.days, MAX_DAYS))} * interval '1 day'"
         yield self._visible()
 
     def _visible(self) -> str:

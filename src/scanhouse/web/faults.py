@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 
 from scanhouse.errors import Broken, Busy, Conflict, Forbidden, Invalid, NotFound, ScanhouseError
@@ -36,8 +37,9 @@ TABLE: tuple[tuple[type[Exception], int, str, str], ...] = (
     (Broken, 500, "broken", "Something of ours failed"),
     (RequestDataTooBig, 413, "conflict", "That is too large"),
     (SuspiciousOperation, 400, "conflict", "That does not work"),
+    (MultiPartParserError, 400, "conflict", "That does not work"),
 )
-KINDS: tuple[type[Exception], ...] = (ScanhouseError, SuspiciousOperation)
+KINDS: tuple[type[Exception], ...] = (ScanhouseError, SuspiciousOperation, MultiPartParserError)
 """What a door answers in words; anything else is a defect and goes to `defect`."""
 
 NOTHING = "Either it does not exist, or you may not see it. Check the address, or ask the owner of the project."

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, QueryDict
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .address import Address
     from .routes import Target
 
+T = TypeVar("T")
+
 MULTIPART, URLENCODED = "multipart/form-data", "application/x-www-form-urlencoded"
 MAX_BODY = 33 << 20
 """Bytes of a body that is read into memory: the largest XML document that is taken, and a little."""
@@ -31,6 +33,20 @@ ENDLESS = 1 << 50
 
 class NotUnderstood(Invalid):
     """A parameter whose value makes no sense."""
+
+
+def without_nul(value: T) -> T:
+    """A text, or JSON value, that can be kept: the database takes no NUL. Raises NotUnderstood."""
+    waiting: list[Any] = [value]
+    while waiting:
+        match waiting.pop():
+            case str() as text if "\0" in text:
+                raise NotUnderstood("There is a NUL character in what was sent. Leave it out.")
+            case dict() as mapping:
+                waiting += [*mapping, *mapping.values()]
+            case list() as items:
+                waiting += items
+    return value
 
 
 class TooLarge(Invalid):
@@ -123,7 +139,13 @@ class Call:
 
     @cached_property
     def _sent(self) -> tuple[QueryDict, MultiValueDict[str, UploadedFile[Any]]]:
-        """Fields and files of a form, for any method: Django reads them for POST only."""
+        """Fields and files of a form. Raises NotUnderstood."""
+        form, files = self._read_form()
+        without_nul(dict(form.lists()))
+        return form, files
+
+    def _read_form(self) -> tuple[QueryDict, MultiValueDict[str, UploadedFile[Any]]]:
+        """For any method: Django reads forms for POST only."""
         request = self.request
         if self.content_type == MULTIPART and request.method != "GET":
             if hasattr(request, "_files"):

@@ -8,7 +8,7 @@ import orjson
 from scanhouse.errors import Forbidden, Invalid, NotFound, ScanhouseError
 from scanhouse.records import preferences
 
-from .dialect import Call
+from .dialect import Call, without_nul
 from .faults import NotSignedIn
 
 
@@ -42,9 +42,10 @@ def those_who_see_users(call: Call, login: str = "") -> None:
 def document_of(call: Call) -> Any:
     """The JSON that was sent. Raises Invalid where there is none that can be read."""
     try:
-        return orjson.loads(call.body)
+        found = orjson.loads(call.body)
     except orjson.JSONDecodeError as error:
         raise Invalid(f"The body is no JSON: {error}.") from None
+    return without_nul(found)
 
 
 def mapping_of(call: Call) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from scanhouse.records import configs, preferences, projects
 from scanhouse.records.models import Project
 
 from .. import envelopes, owners
-from ..dialect import Call
+from ..dialect import Call, without_nul
 from ..routes import Routes
 from ..xapi.anonymize import ENABLED, PATH, SCRIPT, TOOL
 
@@ -33,7 +33,7 @@ def show(call: Call) -> HttpResponseBase:
 @routes.on("PUT POST", f"{SITE}/script", f"{PROJECT}/script")
 def put(call: Call) -> HttpResponseBase:
     """Another script; it is in force from now on."""
-    project, script = _project(call), call.body.decode("utf-8", "replace")
+    project, script = _project(call), without_nul(call.body.decode("utf-8", "replace"))
     if project is None:
         _administrators(call)
         preferences.change({SCRIPT: script}, by=call.actor, reason=call.why)

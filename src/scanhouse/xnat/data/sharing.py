@@ -3,10 +3,11 @@ from __future__ import annotations
 
 from django.http.response import HttpResponseBase
 
+from scanhouse.errors import Invalid
 from scanhouse.records import assessors, projects, sharing
 from scanhouse.records.models import Experiment, Subject
 
-from .. import envelopes, owners
+from .. import address, envelopes, owners
 from ..dialect import Call
 from ..routes import Routes
 
@@ -27,8 +28,7 @@ def share(call: Call) -> HttpResponseBase:
     """Share into a project, or with `primary=true` give it that project as its own. A new share of an experiment is 201 (Q-076)."""
     item, into = _item(call), projects.find(call.actor, call.name("destination"))
     if call.flag("primary"):
-        along = [one for ref in call.get("moveAssessors").split(",") if ref for one in assessors.named(call.actor, item, ref)]  # type: ignore[arg-type]
-        sharing.move(item, to=into, label=call.get("label") or None, assessors=along, by=call.actor, reason=call.why)
+        sharing.move(item, to=into, label=call.get("label") or None, assessors=_along(call, item), by=call.actor, reason=call.why)
         return envelopes.nothing()
     renamed = item.shares.filter(project=into).exists()
     sharing.share(item, into=into, label=call.get("label"), by=call.actor, reason=call.why)
@@ -39,6 +39,14 @@ def share(call: Call) -> HttpResponseBase:
 def unshare(call: Call) -> HttpResponseBase:
     sharing.unshare(_item(call), out_of=projects.find(call.actor, call.name("destination")), by=call.actor, reason=call.why)
     return envelopes.nothing()
+
+
+def _along(call: Call, item: Subject | Experiment) -> list[Experiment]:
+    """The assessors that `moveAssessors` names, which go along with their session."""
+    refs = [ref for ref in address.names(call.get("moveAssessors")) if ref]
+    if refs and not isinstance(item, Experiment):
+        raise Invalid("moveAssessors goes with a session; subjects have no assessors. Leave it out.")
+    return [one for ref in refs for one in assessors.named(call.actor, item, ref)]  # type: ignore[arg-type]
 
 
 def _item(call: Call) -> Subject | Experiment:

@@ -10,7 +10,7 @@ from scanhouse.records import configs, preferences, projects
 from scanhouse.records.models import Project
 
 from .. import envelopes, levels, owners
-from ..dialect import Call
+from ..dialect import Call, without_nul
 from ..routes import Routes
 
 routes = Routes()
@@ -90,7 +90,7 @@ def _project(call: Call, action: Action = Action.READ) -> Project:
 def _script(call: Call) -> str:
     """The script that was sent. Raises Invalid for one that is no text."""
     try:
-        return call.body.decode("utf-8")
+        return without_nul(call.body.decode("utf-8"))
     except UnicodeDecodeError:
         raise Invalid("A script is text in UTF-8.") from None
 

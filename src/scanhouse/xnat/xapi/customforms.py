@@ -14,7 +14,7 @@ from scanhouse.records import forms, projects
 from scanhouse.records.models import Form, FormPlace, FormStatus
 
 from .. import envelopes, levels
-from ..dialect import Call
+from ..dialect import Call, without_nul
 from ..routes import Routes
 
 routes = Routes()
@@ -40,7 +40,7 @@ def save(call: Call) -> HttpResponseBase:
     builder = sent.get("builder")
     if isinstance(builder, str):
         try:
-            builder = json.loads(builder)
+            builder = without_nul(json.loads(builder))
         except ValueError:
             raise Invalid("The builder of a form is JSON.") from None
     contents = _mapping(builder, "builder")

@@ -33,7 +33,8 @@ def listing(call: Call) -> HttpResponseBase:
     levels.signed_in(call)
     sent = levels.mapping_of(call)
     found = _on_the_way(call)
-    wanted = (sent.get("filters") or {}).get("project") or {}
+    filters = sent.get("filters")
+    wanted = filters.get("project") if isinstance(filters, dict) else None
     if isinstance(wanted, dict) and wanted.get("value"):
         found = found.filter(project=str(wanted["value"]))
     return envelopes.json([_model(session) for session in found[:MOST]])

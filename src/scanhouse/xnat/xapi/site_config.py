@@ -13,7 +13,7 @@ from scanhouse.errors import Forbidden, NotFound
 from scanhouse.records import preferences
 
 from .. import envelopes, faults, levels
-from ..dialect import URLENCODED, Call
+from ..dialect import URLENCODED, Call, without_nul
 from ..routes import Routes
 
 routes = Routes()
@@ -80,7 +80,7 @@ def change(call: Call) -> HttpResponseBase:
 def change_one(call: Call) -> HttpResponseBase:
     """Change one preference: the body is its new value."""
     levels.administrators(call)
-    value: Any = call.get(call.name("name")) if call.content_type == URLENCODED else call.body.decode(errors="replace")
+    value: Any = call.get(call.name("name")) if call.content_type == URLENCODED else without_nul(call.body.decode(errors="replace"))
     if call.content_type == "application/json":
         value = levels.document_of(call)
     return _changed(call, {call.name("name"): value})
