@@ -9,9 +9,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from scanhouse.access.actors import Actor
-from scanhouse.errors import Conflict, Forbidden, NotFound
+from scanhouse.errors import Conflict, Forbidden, Invalid, NotFound
 from scanhouse.ingest.models import CachedFile
 from scanhouse.records import bytes as stored_bytes
+from scanhouse.records import naming
 from scanhouse.records.files import check_path
 from scanhouse.records.identifiers import check_resource_label
 from scanhouse.storage.staging import Sealed
@@ -26,11 +27,13 @@ def of(by: Actor) -> QuerySet[CachedFile]:
 
 
 def put(resource: str, path: str, sealed: Sealed, *, by: Actor) -> CachedFile:
-    """Put a file aside whose object the store has kept; one of that name is replaced."""
+    """Put a file aside whose object the store has kept; one of that name is replaced. Raises IllegalName and UnsafeName."""
     check_resource_label(resource)
+    path = check_path(path)
     with transaction.atomic():
         stored_bytes.claim([sealed.key])
-        found = of(by).filter(resource=resource, path=check_path(path)).select_for_update().first()
+        naming.lock(f"CachedFile:{_login(by)}:{resource}:{path}")  # put twice at once, the later one replaces the other
+        found = of(by).filter(resource=resource, path=path).select_for_update().first()
         if found is None:
             return CachedFile.objects.create(login=_login(by), resource=resource, path=path, object=sealed.key, size=sealed.size)
         stored_bytes.discard_later([found.object])
@@ -41,7 +44,7 @@ def put(resource: str, path: str, sealed: Sealed, *, by: Actor) -> CachedFile:
 
 def open_file(resource: str, path: str, *, by: Actor) -> BinaryIO:
     """The bytes of a file of the caller's. Raises `NotFound`."""
-    found = of(by).filter(resource=resource, path=path).first()
+    found = of(by).filter(resource=resource, path=plain(path)).first()
     if found is None:
         raise NotFound("There is no such file in your cache. It may have been removed after some days: send it again.")
     return stored_bytes.store().open(found.object)
@@ -51,8 +54,16 @@ def delete(resource: str, path: str = "", *, by: Actor) -> int:
     """Remove a file, or all of a resource; says how many. Raises `NotFound` when there is none."""
     found = of(by).filter(resource=resource)
     if path:
-        found = found.filter(path=path)
+        found = found.filter(path=plain(path))
     return _remove(found) or _missing()
+
+
+def plain(path: str) -> str:
+    """`path` in the form under which a file of that path is kept; one that no file may have stays as it is, and names none."""
+    try:
+        return check_path(path)
+    except Invalid:
+        return path
 
 
 def must_be_new(resource: str, *, by: Actor) -> None:

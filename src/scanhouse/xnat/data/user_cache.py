@@ -40,7 +40,7 @@ def files(call: Call) -> HttpResponseBase:
     label, path = call.name("resource"), address.file_path(call.remainder)
     found = user_cache.of(call.actor).filter(resource=label)
     if path:
-        one = found.filter(path=path).first()
+        one = found.filter(path=user_cache.plain(path)).first()
         if one is None:
             raise NotFound("There is no such file in your cache.")
         return transfers.answer(call, downloads.Single(one.object, one.size, one.created_at), name=path.rpartition("/")[2], save=True)
