@@ -21,6 +21,7 @@ from scanhouse.ingest import sql
 from scanhouse.ingest.models import SessionState
 from scanhouse.ingest.routing import Route
 from scanhouse.ingest.states import DEADLINES
+from scanhouse.storage.names import visible
 from scanhouse.storage.objects import ObjectDamaged
 from scanhouse.storage.staging import Sealed
 from scanhouse.storage.store import ObjectStore
@@ -163,8 +164,12 @@ def enter_each(arrivals: Sequence[Arrival], store: ObjectStore) -> list[int | Sc
 
 
 def refuse(origin: Origin, reason: str, *, name: str = "", size: int = 0, sop_instance_uid: str = "") -> None:
-    """Write into the ledger that an object was not taken, and why. No bytes of it are kept."""
-    sql.run(connection, sql.REFUSE, [origin.upload, origin.source, origin.sender[:255], name[:1024], size, sop_instance_uid[:64], reason])
+    """Write into the ledger that an object was not taken, and why. No bytes of it are kept.
+
+    Nothing has vouched for the name of what is refused: what could not be stored of it, or not be seen, is replaced.
+    """
+    values = [origin.sender[:255], visible(name[:1024]), size, visible(sop_instance_uid[:64]), visible(reason)]
+    sql.run(connection, sql.REFUSE, [origin.upload, origin.source, *values])
 
 
 def settle(keys: Sequence[int], after: timedelta) -> None:

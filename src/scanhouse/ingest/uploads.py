@@ -181,7 +181,8 @@ def _look_through(file: BinaryIO, name: str, terms: Terms, bounds: Bounds | None
 
 
 class _Listed(NamedTuple):
-    """A member: its content once, or the reason why it may not be read. `apart`: it may be read while others are, in any thread."""
+    """A member: its name, in which all can be seen and stored; its content once, or the reason why it may not be read. `apart`: it may be
+    read while others are, in any thread."""
 
     name: str
     chunks: Iterator[bytes]
@@ -193,7 +194,7 @@ def _listed(file: BinaryIO, name: str, terms: Terms, bounds: Bounds | None) -> I
     """Members worth a look. A file that is no archive is its own only member."""
     found = archives.kind(os.pread(file.fileno(), 512, 0))
     if found is None and not name.lower().endswith((".zip", ".tar", ".tgz", ".tar.gz")):
-        yield _Listed(name, _chunks(file))
+        yield _Listed(names.visible(name), _chunks(file))
         return
     for member in archives.members(file, name=name, bounds=bounds, nested=terms.nested, spool=Path(settings.STAGING_DIR)):
         plain = member.name.rpartition("/")[2]
@@ -201,7 +202,7 @@ def _listed(file: BinaryIO, name: str, terms: Terms, bounds: Bounds | None) -> I
             continue
         # Members of a zip lie at places of their own; those of archives inside it are gone when the next one is asked for.
         apart = found is archives.Kind.ZIP and "!/" not in member.name
-        yield _Listed(member.name, member.chunks(), None if member.refused is None else member.refused.reason, apart)
+        yield _Listed(names.visible(member.name), member.chunks(), None if member.refused is None else member.refused.reason, apart)
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
