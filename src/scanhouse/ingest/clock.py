@@ -3,8 +3,10 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
+from datetime import timedelta
 
-from django.db import Error, connection, transaction
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from scanhouse.ingest import work
@@ -16,6 +18,8 @@ TICK = 1.0
 """Seconds between two looks. One indexed query, which finds nothing most of the time."""
 BATCH = 100
 """Sessions moved in one tick."""
+AGAIN = timedelta(minutes=1)
+"""A session that cannot be moved is tried again after so long: it must hold up no other one, and fill no log."""
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +33,14 @@ def tick() -> int:
             .order_by("deadline")[:BATCH]
         )
         for session in due:
-            with transaction.atomic():
-                _move(session)
+            try:
+                with transaction.atomic():
+                    _move(session)
+            except (OperationalError, InterfaceError):
+                raise
+            except Exception:
+                log.exception("The clock could not move session %s, which is %s; it tries again in a minute", session.key, session.state)
+                PrearchiveSession.objects.filter(key=session.key).update(deadline=timezone.now() + AGAIN)
     return len(due)
 
 
@@ -57,15 +67,23 @@ def _fail(session: PrearchiveSession) -> None:
 
 def run(stop: threading.Event) -> None:
     """Tick until told to stop. A database that is away is waited for; a defect is logged, and the clock goes on: nothing else would move."""
+
+    def move() -> None:
+        while tick() == BATCH and not stop.is_set():
+            pass
+
     while not stop.wait(TICK):
-        try:
-            end_interrupted_uploads()
-            while tick() == BATCH and not stop.is_set():
-                pass
-        except Error as error:
-            log.warning("The clock could not look at the sessions (%s); it tries again.", type(error).__name__)
-            connection.close()
-        except Exception:
-            log.exception("The clock could not move what is overdue; it tries again")
-            connection.close()
+        for look in (move, end_interrupted_uploads):
+            _guarded(look)
     connection.close()
+
+
+def _guarded(look: Callable[[], object]) -> None:
+    try:
+        look()
+    except Error as error:
+        log.warning("The clock could not look at sessions or uploads (%s); it tries again.", type(error).__name__)
+        connection.close()
+    except Exception:
+        log.exception("The clock could not move what is overdue; it tries again")
+        connection.close()
