@@ -154,11 +154,13 @@ def _finish(order: Order, taken: Taken, by: Actor) -> Outcome:
     sessions = list(PrearchiveSession.objects.filter(key__in=keys).order_by("key"))
     if order.one_session and order.goal is Goal.ARCHIVE and len(sessions) > 1:
         receive.settle(keys, SETTLE)
+        prearchive.release(keys)
         raise SeveralSessions
     if order.goal is Goal.WAIT:
         quiet = timedelta(minutes=preferences.get("sessionXmlRebuilderInterval"))
         at_once = order.given.auto_archive and not order.options.get("direct_archive")
         receive.settle(keys, SETTLE if at_once else quiet)
+        prearchive.release(keys)
         return Outcome((), tuple(sessions), taken)
     experiments, left = [], []
     for session in sessions:

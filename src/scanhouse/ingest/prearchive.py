@@ -4,7 +4,7 @@
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,10 @@ from scanhouse.records import history, preferences, projects
 from scanhouse.records.models import Experiment, PrearchiveCode, Project
 
 ENDED = (SessionState.ARCHIVED, SessionState.DELETED)
+UNFINISHED = (
+    "An upload into it has not come to its end. The session goes on by itself when it has; if it broke off, send it again, or archive what "
+    "is there."
+)
 REPLACING = ("delete", "override")
 """XNAT's words for replacing what is there."""
 
@@ -151,13 +155,30 @@ def _keep(key: int, newest: datetime, built: building.Built, automatically: bool
 
 
 def _go_on(session: PrearchiveSession) -> None:
-    """Into the archive without being asked; not when an upload broke off in the middle: then nobody knows whether it is whole."""
+    """Into the archive without being asked; not in the middle of an upload, or when one broke off: nobody knows then whether it is whole."""
     if Upload.objects.filter(complete=False, received__session=session, received__state=ObjectState.WAITING).exists():
-        session.reason = "An upload into it broke off. Send it again, or archive what is there."
+        session.reason = UNFINISHED  # `release` finds it by that
         return
     session.state, session.deadline = after(session.state, Event.ARCHIVE), timezone.now() + DEADLINES[SessionState.ARCHIVING]
     Asked.forget(session)
     work.request(session)
+
+
+def release(keys: Iterable[int]) -> None:
+    """An upload has come to its end (`complete`, committed): those of its sessions that only waited for that are built anew, and go on.
+
+    One that is built at this moment may just have looked, and be about to wait: so each is looked at under its lock.
+    """
+    found = PrearchiveSession.objects.filter(key__in=list(keys), state__in=(SessionState.BUILDING, SessionState.READY))
+    for key in found.order_by("key").values_list("key", flat=True):
+        with transaction.atomic():
+            session = building.locked(key)
+            if session.state != SessionState.READY or session.reason != UNFINISHED:
+                continue
+            session.state, session.reason, session.attempts = after(session.state, Event.REBUILD), "", 0
+            session.deadline = timezone.now() + DEADLINES[SessionState.BUILDING]
+            work.save(session)
+            work.request(session)
 
 
 def move(session: PrearchiveSession, *, to: Project, by: Actor) -> PrearchiveSession:

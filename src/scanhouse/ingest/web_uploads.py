@@ -30,7 +30,7 @@ from scanhouse.access.policy import Action, Place
 from scanhouse.dicom.facts import Facts
 from scanhouse.dicom.identity import clean_label
 from scanhouse.errors import Busy, Conflict, Invalid, NotFound, ScanhouseError
-from scanhouse.ingest import directory, jobs, receive, renewal, uploads
+from scanhouse.ingest import directory, jobs, prearchive, receive, renewal, uploads
 from scanhouse.ingest.imports import ANY_SESSION, open_to
 from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, Upload
 from scanhouse.ingest.receive import Arrival, Origin
@@ -216,6 +216,7 @@ def read(id: str) -> None:
         _remember(part, _sessions_of(part))
     else:
         _remember(part, taken.sessions.values())
+        prearchive.release(taken.sessions.values())
         _close(part, "done", "", complete=True)
     _path(part).unlink(missing_ok=True)
 
@@ -224,7 +225,9 @@ def finish(upload: Upload, *, by: Actor) -> None:
     """Nothing more comes: the sessions are built now instead of after a while, and go on as they should."""
     _require(upload, by)
     Upload.objects.filter(pk=upload.pk).update(state="done", complete=True, modified_at=timezone.now())
-    receive.settle(Upload.objects.get(pk=upload.pk).result, timedelta(0))
+    keys = Upload.objects.get(pk=upload.pk).result
+    receive.settle(keys, timedelta(0))
+    prearchive.release(keys)
 
 
 def sessions(upload: Upload, *, by: Actor) -> list[PrearchiveSession]:
