@@ -10,7 +10,7 @@ from django.db import Error, InterfaceError, OperationalError, connection, trans
 from django.utils import timezone
 
 from scanhouse.ingest import work
-from scanhouse.ingest.interruptions import end_interrupted_uploads
+from scanhouse.ingest.interruptions import end_interrupted_uploads, go_on_with_parts
 from scanhouse.ingest.models import PrearchiveSession, SessionState
 from scanhouse.ingest.states import ATTEMPTS, DEADLINES, Event, after
 
@@ -73,7 +73,7 @@ def run(stop: threading.Event) -> None:
             pass
 
     while not stop.wait(TICK):
-        for look in (move, end_interrupted_uploads):
+        for look in (move, end_interrupted_uploads, go_on_with_parts):
             _guarded(look)
     connection.close()
 

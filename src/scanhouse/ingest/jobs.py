@@ -30,7 +30,7 @@ def archive(key: int) -> None:
 
 @task(queue="ingest")
 def read_upload(id: str) -> None:
-    """Take in a large file that came in pieces. A full disk is tried again."""
+    """Take in a large file that came in pieces. A full disk, or a fault of ours, is tried again."""
     from scanhouse.ingest import web_uploads
 
     web_uploads.read(id)
@@ -52,6 +52,10 @@ def promote() -> None:
 @task(queue="ingest", every="0 * * * *")
 def sweep_staging() -> None:
     """Remove staged files that killed processes left."""
+    from scanhouse.ingest import interruptions, web_uploads
+
+    interruptions.go_on_with_parts()
+    web_uploads.keep_staged()
     stored_bytes.store().sweep_staging(STAGING_AGE)
 
 

@@ -14,6 +14,7 @@ import fcntl
 import os
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -29,7 +30,7 @@ from scanhouse.access.actors import Actor
 from scanhouse.access.policy import Action, Place
 from scanhouse.dicom.facts import Facts
 from scanhouse.dicom.identity import clean_label
-from scanhouse.errors import Busy, Conflict, Invalid, NotFound, ScanhouseError
+from scanhouse.errors import Broken, Busy, Conflict, Invalid, NotFound, ScanhouseError
 from scanhouse.ingest import directory, jobs, prearchive, receive, renewal, uploads
 from scanhouse.ingest.imports import ANY_SESSION, open_to
 from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, Upload
@@ -37,6 +38,7 @@ from scanhouse.ingest.receive import Arrival, Origin
 from scanhouse.ingest.routing import Given, route
 from scanhouse.ingest.uploads import FOREIGN, SYNCS, Refused, Taken, Terms
 from scanhouse.records import bytes as stored_bytes
+from scanhouse.records import naming
 from scanhouse.records.models import Instance, Project
 from scanhouse.storage import archives
 from scanhouse.storage.disks import answering
@@ -49,6 +51,8 @@ LARGEST = 1 << 40
 """Bytes of one file in pieces."""
 SHOWN = 100
 """Refused members that are named in an answer; all are in the ledger."""
+READING = ("queued", "reading")
+"""States of a part whose bytes are all here: what was acknowledged stays until it was read."""
 
 
 class Then(StrEnum):
@@ -69,7 +73,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a large file is: receiving, reading, done or refused; counts by outcome; members that were not taken."""
+    """How far a large file is: receiving, reading, done, refused, or failed by a fault of ours; counts by outcome; members that were not
+    taken. `why`: why it was refused or failed, or why the reading has to wait."""
 
     state: str
     counts: dict[str, int]
@@ -130,18 +135,30 @@ def batch(upload: Upload, file: BinaryIO, *, by: Actor) -> list[Outcome]:
 
 
 def resume(upload: Upload, name: str, size: int, modified: int, *, by: Actor) -> Upload:
-    """The part for a large file: one that was begun before and broke off, in whichever upload of the same terms, or a new one."""
+    """The part for a large file: one that was begun before and broke off, in whichever upload of the same terms, or a new one.
+
+    One whose bytes are all here, while nothing reads them, is read now: nothing of it has to be sent again.
+    """
     _require(upload, by)
     if not 0 <= size <= LARGEST:
         raise Invalid(f"A file has at most {LARGEST >> 30} GB here. Send it in parts.")
     same = {"name": name[:255], "size": size, "modified": modified, "terms": upload.terms, "created_by": by.login}
     with transaction.atomic():
-        part = Upload.objects.select_for_update().filter(**same, whole__isnull=False, state__in=("receiving", "queued", "reading")).first()
-        if part is None:
-            return Upload.objects.create(**same, whole=upload)
+        naming.lock(f"Upload:{by.login}:{name[:255]}:{size}:{modified}")  # asked for twice at once, it is still one part
+        part = _begun_before(same) or Upload(**same)
         part.whole = upload
-        part.save(update_fields=["whole"])
+        if part.state not in READING:
+            part.state, part.message, part.modified_at = "receiving", "", timezone.now()
+        part.save()
+    have_read_if_whole(part)
     return part
+
+
+def _begun_before(same: dict[str, Any]) -> Upload | None:
+    """The part of this file that goes on, or one that failed by a fault of ours: the bytes of any other that failed are gone."""
+    found = Upload.objects.select_for_update().filter(**same, whole__isnull=False)
+    going = found.filter(state__in=("receiving", *READING)).first()
+    return going or next((part for part in found.filter(state="failed").order_by("-created_at") if _is_here(part)), None)
 
 
 def part_of(upload: Upload, id: str, *, by: Actor) -> Upload:
@@ -151,12 +168,7 @@ def part_of(upload: Upload, id: str, *, by: Actor) -> Upload:
 
 def offset(part: Upload) -> int:
     """How many bytes of a part are here. What was swept up has to be sent again."""
-    if part.state != "receiving":
-        return part.size
-    try:
-        return _path(part).stat().st_size
-    except FileNotFoundError:
-        return 0
+    return part.size if part.state != "receiving" else _bytes_here(part)
 
 
 def append(part: Upload, chunks: Iterable[bytes], *, offset: int, by: Actor) -> int:
@@ -181,21 +193,37 @@ def append(part: Upload, chunks: Iterable[bytes], *, offset: int, by: Actor) -> 
         os.fdatasync(file.fileno())  # the page forgets what it has sent, so it must outlive a power cut
     if end == part.size:
         _have_read(part)
+    else:
+        Upload.objects.filter(pk=part.pk).update(modified_at=timezone.now())
     return end
+
+
+def have_read_if_whole(part: Upload) -> None:
+    """Queue the reading of a part whose last byte is here, unless that was done: whoever wrote it may have been killed in between."""
+    if part.state != "receiving" or _bytes_here(part) < part.size:
+        return
+    with answering("keep a piece of an upload", _path(part).parent), open(_path(part), "ab") as file:
+        os.fdatasync(file.fileno())
+    _have_read(part)
+    part.refresh_from_db()
 
 
 def progress(part: Upload) -> Progress:
     """How far a part is."""
-    if part.state in ("receiving", "queued", "reading"):
-        return Progress("receiving" if part.state == "receiving" else "reading", _counts(part), "", [])
+    if part.state in ("receiving", *READING):
+        return Progress("receiving" if part.state == "receiving" else "reading", _counts(part), part.message, [])
     named = Received.objects.filter(upload=part, state=ObjectState.REJECTED).order_by("key").values_list("name", "reason")[:SHOWN]
     refused = [Refused(name, reason) for name, reason in named]
-    return Progress("done" if part.state == "done" else "refused", _counts(part), part.message, refused)
+    state = "done" if part.state == "done" else "failed" if _is_here(part) else "refused"
+    return Progress(state, _counts(part), part.message, refused)
 
 
 def read(id: str) -> None:
-    """Take a part in: what a worker does. It may be done twice; what is here already is known then."""
-    part = Upload.objects.filter(pk=id, state__in=("queued", "reading")).first()
+    """Take a part in: what a worker does. It may be done twice; what is here already is known then.
+
+    What is a fault of ours is raised, and the bytes stay: the queue tries again, and afterwards `interruptions` sees to it.
+    """
+    part = Upload.objects.filter(pk=id, state__in=READING).first()
     if part is None:
         return
     _tell(part, Taken())
@@ -205,20 +233,25 @@ def read(id: str) -> None:
         with renewal.touched(part), open(_path(part), "rb") as file:
             taken = uploads.take(file, name=part.name, terms=_terms(part, by), login=by.login, store=stored_bytes.store(), upload=part,
                                  progress=lambda taken: _tell(part, taken))
-    except Busy:
-        Upload.objects.filter(pk=part.pk).update(state="queued", modified_at=timezone.now())
+    except Busy as error:
+        _wait(part, "queued", str(error))
+        raise
+    except Broken as error:
+        _wait(part, "reading", str(error))
         raise
     except FileNotFoundError:
         _close(part, "failed", "Its bytes are gone: it was not gone on with for a day. Send it again.")
         return
     except ScanhouseError as error:
-        _close(part, "failed", str(error), complete=isinstance(error, uploads.NothingTaken))
+        _path(part).unlink(missing_ok=True)  # first: of what failed, bytes that are here are to be read again
         _remember(part, _sessions_of(part))
+        _close(part, "failed", str(error), complete=isinstance(error, uploads.NothingTaken))
     else:
+        part.refresh_from_db(fields=["whole"])  # it may have gone on in another upload meanwhile
         _remember(part, taken.sessions.values())
         prearchive.release(taken.sessions.values())
         _close(part, "done", "", complete=True)
-    _path(part).unlink(missing_ok=True)
+        _path(part).unlink(missing_ok=True)
 
 
 def finish(upload: Upload, *, by: Actor) -> None:
@@ -228,6 +261,13 @@ def finish(upload: Upload, *, by: Actor) -> None:
     keys = Upload.objects.get(pk=upload.pk).result
     receive.settle(keys, timedelta(0))
     prearchive.release(keys)
+
+
+def keep_staged() -> None:
+    """Make the bytes of parts that are still to be read young again, so that no sweep takes them."""
+    for part in Upload.objects.filter(whole__isnull=False, state__in=READING):
+        with suppress(FileNotFoundError):
+            os.utime(_path(part))
 
 
 def sessions(upload: Upload, *, by: Actor) -> list[PrearchiveSession]:
@@ -329,7 +369,7 @@ def _have_read(part: Upload) -> None:
 
 def _tell(part: Upload, taken: Taken) -> None:
     foreign = sum(refused.is_foreign for refused in taken.refused)
-    Upload.objects.filter(pk=part.pk).update(
+    Upload.objects.filter(pk=part.pk, state__in=READING).update(
         state="reading", members=taken.objects + len(taken.refused), taken=taken.objects, rejected=len(taken.refused), foreign=foreign,
         modified_at=timezone.now(),
     )  # fmt: skip
@@ -341,8 +381,25 @@ def _counts(part: Upload) -> dict[str, int]:
     return {"stored": stored, "known": max(0, part.taken - stored), "ignored": part.foreign, "refused": part.rejected - part.foreign}
 
 
+def _wait(part: Upload, state: str, why: str) -> None:
+    Upload.objects.filter(pk=part.pk, state__in=READING).update(state=state, message=why, modified_at=timezone.now())
+
+
 def _close(part: Upload, state: str, message: str, *, complete: bool = False) -> None:
-    Upload.objects.filter(pk=part.pk).update(state=state, message=message, complete=complete, modified_at=timezone.now())
+    """Say how it ended, unless somebody else who read it has said so."""
+    closed = {"state": state, "message": message, "complete": complete, "modified_at": timezone.now()}
+    Upload.objects.filter(pk=part.pk, state__in=READING).update(**closed)
+
+
+def _is_here(part: Upload) -> bool:
+    return _path(part).is_file() and _bytes_here(part) == part.size
+
+
+def _bytes_here(part: Upload) -> int:
+    try:
+        return _path(part).stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _path(part: Upload) -> Path:

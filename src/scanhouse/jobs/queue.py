@@ -68,14 +68,11 @@ class Task(Generic[P, R]):
         self.later(once=name).defer(**cast("dict[str, JSONValue]", arguments))
         return True
 
-    def is_pending(self, *_: P.args, **arguments: P.kwargs) -> bool:
-        """Whether a job with these arguments waits in the queue or is being run."""
+    def pending(self) -> list[dict[str, Any]]:
+        """Arguments of each job of this task that waits in the queue or is being run."""
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT 1 FROM procrastinate_jobs WHERE task_name = %s AND args = %s::jsonb AND status IN ('todo', 'doing') LIMIT 1",
-                [self.name, json.dumps(arguments)],
-            )
-            return cursor.fetchone() is not None
+            cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name = %s AND status IN ('todo', 'doing')", [self.name])
+            return [json.loads(arguments) for (arguments,) in cursor.fetchall()]
 
     def later(
         self, *, seconds: float | None = None, lock: str | None = None, priority: int = 0, once: str | None = None

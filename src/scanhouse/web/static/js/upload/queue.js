@@ -5,7 +5,8 @@
 //   POST  batch      a tar            -> {files: [{outcome, why}]}, one per member in order
 //   POST  files      {name, size, modified} -> {url, offset}: where to go on
 //   PATCH files/n    a piece, with Upload-Offset -> {offset}; 409 with {offset} when the server is elsewhere
-//   GET   files/n    -> {state, counts, why, refused: [{name, why}]} while it is read
+//   GET   files/n    -> {state, counts, why, refused: [{name, why}]} while it is read; the state `failed` is a fault of the server's:
+//                       the bytes are still there, and asking for the file once more has them read again
 import { pack } from './tar.js';
 import { Refused, Stopped, send } from './send.js';
 
@@ -165,7 +166,7 @@ export class Queue {
       const seen = await send('GET', url, { signal });
       Object.assign(item, { counts: seen.counts ?? null, refused: seen.refused ?? [], why: seen.why ?? '' });
       if (seen.state === 'done') item.state = 'stored';
-      if (seen.state === 'refused') item.state = 'refused';
+      if (seen.state === 'refused' || seen.state === 'failed') item.state = seen.state;
       this.changed();
       if (item.state !== 'reading') return;
       await new Promise(done => setTimeout(done, POLL_SECONDS * 1000));
