@@ -197,7 +197,7 @@ def send(content: Content, *, range_header: str | None = None, if_range: str | N
     status = 200
     if length is not None and content.etag:
         headers["Accept-Ranges"] = "bytes"
-        fits = ranges.unchanged(if_range, etag=content.etag, modified=content.modified)
+        fits = ranges.unchanged(if_range, etag=content.etag)
         part = ranges.single(range_header, length) if fits else None
         if part is not None:
             status, start, stop = 206, part.start, part.stop
