@@ -1,8 +1,6 @@
 """The header Range as RFC 9110 section 14 has it."""
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -122,17 +122,23 @@ def _check(header: bytes) -> None:
 
 
 def _number(field: bytes) -> int:
-    """Octal text, or GNU's big-endian binary with the first bit set."""
-    if field[0] & 0x80:
-        value = int.from_bytes(bytes([field[0] & 0x7F]) + field[1:], "big")
-    else:
-        text = field.split(b"\0", 1)[0].strip() or b"0"
-        if not all(48 <= byte <= 55 for byte in text):
-            raise ArchiveRefused("A number in the tar is damaged. Make and send it again.")
-        value = int(text, 8)
-    if value >= 1 << 63:
-        raise ArchiveRefused("A size in the tar is larger than any disk.")
+    """A size, or a sum: nothing that can be negative."""
+    value = _signed(field)
+    if not 0 <= value < 1 << 63:
+        raise ArchiveRefused("A size in the tar is larger than any disk, or less than nothing. Make and send it again.")
     return value
+
+
+def _signed(field: bytes) -> int:
+    """Octal text, or GNU's big-endian binary with the first bit set, whose other bits are a two's complement: times before 1970."""
+    if field[0] & 0x80:
+        bits = 8 * len(field) - 1
+        value = int.from_bytes(field, "big") - (1 << bits)
+        return value - (1 << bits) if value >> (bits - 1) else value
+    text = field.split(b"\0", 1)[0].strip() or b"0"
+    if not all(48 <= byte <= 55 for byte in text):
+        raise ArchiveRefused("A number in the tar is damaged. Make and send it again.")
+    return int(text, 8)
 
 
 def _pax(body: bytes) -> dict[str, str]:
@@ -177,6 +183,6 @@ def _text(raw: bytes) -> str:
 
 def _moment(said: str | None, header: bytes) -> datetime | None:
     try:
-        return datetime.fromtimestamp(float(said) if said else _number(header[136:148]), UTC)
+        return datetime.fromtimestamp(float(said) if said else _signed(header[136:148]), UTC)
     except (ValueError, OverflowError, OSError):
         return None
