@@ -30,6 +30,7 @@ class KeptResult(models.Model):
     root = models.CharField(max_length=255)
     columns = models.JSONField()
     total = models.IntegerField(default=0)
+    rights = ArrayField(models.TextField(), default=list, help_text="Groups and grants with which it was found")
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(db_index=True)
 
@@ -42,6 +43,7 @@ class KeptRow(models.Model):
 
     result = models.ForeignKey(KeptResult, on_delete=models.CASCADE, related_name="rows", db_index=False)
     place = models.IntegerField()
+    thing = models.TextField(blank=True, help_text="Key of the row's thing, of the kind that the root is")
     cells = models.JSONField()
 
     class Meta:

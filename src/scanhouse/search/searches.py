@@ -94,10 +94,12 @@ def count(search: Search) -> int:
 
 
 def numbered(search: Search) -> str:
-    """The statement as text: rows with their place, and their cells as one JSON list."""
+    """The statement as text: rows with their place, the key of their thing, and their cells as one JSON list."""
     # An array, not jsonb_build_array: functions take at most 100 arguments.
     cells = f"to_jsonb(ARRAY[{', '.join(_cell(one) for one in search.cells)}]::text[])"
-    return f"SELECT {cells} AS cells, row_number() OVER (ORDER BY {search.order}) AS place {search.source} LIMIT {MAX_ROWS}"
+    key = "t.id" if kind_of(REGISTRY.element(search.root)) is kinds.PROJECT else "t.key"
+    place = f"row_number() OVER (ORDER BY {search.order})"
+    return f"SELECT {cells} AS cells, {place} AS place, {key}::text AS thing {search.source} LIMIT {MAX_ROWS}"
 
 
 def _select(search: Search, sort: tuple[str, bool] | None) -> str:
