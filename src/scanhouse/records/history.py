@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from scanhouse.access import policy
 from scanhouse.access.actors import Actor
 
 from .models import (
@@ -29,6 +30,8 @@ Thing = Root | Scan | Reconstruction | Resource | File
 Other = models.Model
 """A row of another package, such as a receiver: written down by its kind and key."""
 
+SHARE = "sharing/"
+"""In front of a project's ID: a change of the label under which something is shared into it, None where it is not."""
 MAX_LOGGED_CHANGES = 200
 """Changes of one deed that are written down one by one; an upload of thousands of files is told by its number."""
 
@@ -84,6 +87,39 @@ def of(thing: Root) -> QuerySet[History]:
     Not what was done to a thing of another kind with the same ID, nor to one that had it before: who sees this one may not see those.
     """
     return History.objects.filter(thing=thing.id, root=manifest_kind(thing), at__gte=thing.created_at).order_by("-id")
+
+
+def told(thing: Root, *, by: Actor, limit: int) -> list[History]:
+    """The newest deeds on a thing and its parts as somebody who sees the thing may hear of them: nothing of projects that are hidden.
+
+    A share into such a project, and its end, are left out; a move from one tells no name. The thing's own project is no secret.
+    """
+    deeds = list(of(thing)[:limit])
+    own = thing.id if isinstance(thing, Project) else thing.project_id
+    named = {name for deed in deeds for name in _projects_in(deed)} - {own}
+    hidden = named - set(policy.visible(by, Project.objects.filter(id__in=named)).values_list("id", flat=True)) if named else set()
+    return [heard for deed in deeds if (heard := _without(deed, hidden)) is not None]
+
+
+def _projects_in(deed: History) -> set[str]:
+    """Further projects that a deed names."""
+    shared = {path.removeprefix(SHARE) for path in deed.changes if path.startswith(SHARE)}
+    return shared | {project for project in _moved(deed) if isinstance(project, str)}
+
+
+def _moved(deed: History) -> list[Any]:
+    both = deed.changes.get("project")
+    return both if isinstance(both, list) and deed.root != ManifestKind.PROJECT else []
+
+
+def _without(deed: History, hidden: set[str]) -> History | None:
+    if not hidden & _projects_in(deed):
+        return deed
+    left = {path: change for path, change in deed.changes.items() if path.removeprefix(SHARE) not in hidden or not path.startswith(SHARE)}
+    if "project" in left:
+        left["project"] = [None if project in hidden else project for project in _moved(deed)]
+    deed.changes = left
+    return deed if left else None
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:

@@ -3,8 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from scanhouse.access import policy
 from scanhouse.access.actors import Actor
@@ -37,6 +39,11 @@ def holdings(actor: Actor, thing: Shared) -> list[Holding]:
     return found
 
 
+def shares(actor: Actor, thing: Shared) -> QuerySet[Any]:
+    """The shares of a thing into projects that the actor may see, in the order in which they were made."""
+    return thing.shares.filter(project__in=policy.visible(actor, Project.objects.all())).order_by("id")
+
+
 @transaction.atomic
 def share(thing: Shared, *, into: Project, label: str = "", by: Actor, reason: str | history.Why = "") -> None:
     """Show a thing in a further project; a session brings its scans. Without a label it goes by its own there.
@@ -60,7 +67,8 @@ def share(thing: Shared, *, into: Project, label: str = "", by: Actor, reason: s
     else:
         ExperimentShare.objects.create(experiment=thing, project=into, label=label, created_by=by.login)
         ScanShare.objects.bulk_create([ScanShare(scan=scan, project=into) for scan in thing.scans.all()], ignore_conflicts=True)
-    history.note(by, action="shared", thing=thing, reason=reason, changes={f"sharing/{into.id}": [before, label or thing.label]}, project=into.id)
+    changed = {f"{history.SHARE}{into.id}": [before, label or thing.label]}
+    history.note(by, action="shared", thing=thing, reason=reason, changes=changed, project=into.id)
 
 
 @transaction.atomic
@@ -75,7 +83,7 @@ def unshare(thing: Shared, *, out_of: Project, by: Actor, reason: str | history.
     share.delete()
     if isinstance(thing, Experiment):
         ScanShare.objects.filter(scan__session=thing, project=out_of).delete()
-    history.note(by, action="unshared", thing=thing, reason=reason, changes={f"sharing/{out_of.id}": [label, None]}, project=out_of.id)
+    history.note(by, action="unshared", thing=thing, reason=reason, changes={f"{history.SHARE}{out_of.id}": [label, None]}, project=out_of.id)
 
 
 @transaction.atomic

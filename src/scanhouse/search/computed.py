@@ -16,7 +16,7 @@ from scanhouse.schema.element import Element
 
 from . import fragments, kinds
 from .fragments import Expression, Parameters, Sort
-from .joins import Joins, Node, visible
+from .joins import Joins, Node, known, visible
 from .values import Values
 
 
@@ -52,6 +52,10 @@ class Asked:
     def path_of(self, node: Node, element: Element, text: str) -> Expression:
         return Values(self.joins).at(node, element, xpath.parse(text).steps)
 
+    def known(self, project: str) -> str:
+        """The condition that the actor may know of a project, which an expression names."""
+        return known(self.actor, project, self.parameters)
+
     def argument(self) -> str:
         """The parameter, as a placeholder."""
         if not self.parameter:
@@ -69,7 +73,7 @@ def _label_in(asked: Asked) -> Expression:
     kind, alias, project = asked.node.kind, asked.alias, asked.argument()
     shared = (
         f"(SELECT coalesce(nullif(of_.label, ''), {alias}.label) FROM {kind.share_table} of_ "
-        f"WHERE of_.{kind.share_key} = {alias}.key AND of_.project_id = {project})"
+        f"WHERE of_.{kind.share_key} = {alias}.key AND of_.project_id = {project} AND {asked.known('of_.project_id')})"
     )
     return fragments.column(f"CASE WHEN {alias}.project_id = {project} THEN {alias}.label ELSE {shared} END")
 
@@ -79,9 +83,12 @@ def _labels(asked: Asked) -> Expression:
 
 
 def _projects(asked: Asked) -> Expression:
-    """All projects that it is in, as XNAT writes them: `<DEMO>,<OTHER>`. Clients look for theirs with LIKE."""
+    """All projects that it is in and the actor may see, as XNAT writes them: `<DEMO>,<OTHER>`. Clients look for theirs with LIKE."""
     kind, alias = asked.node.kind, asked.alias
-    shares = f"(SELECT string_agg(',<' || of_.project_id || '>', '') FROM {kind.share_table} of_ WHERE of_.{kind.share_key} = {alias}.key)"
+    shares = (
+        f"(SELECT string_agg(',<' || of_.project_id || '>', '') FROM {kind.share_table} of_ "
+        f"WHERE of_.{kind.share_key} = {alias}.key AND {asked.known('of_.project_id')})"
+    )
     return fragments.column(f"('<' || {alias}.project_id || '>' || coalesce({shares}, ''))")
 
 
@@ -115,7 +122,10 @@ def _sessions_of_subject(asked: Asked) -> Expression:
     terms = [f"of_.subject_id = {asked.alias}.key", asked.joins.of_type(counted, counted.element), visible(asked.actor, counted, asked.parameters)]
     if asked.parameter:
         project = asked.parameters.put(asked.parameter)
-        shared = f"SELECT 1 FROM records_experimentshare in_ WHERE in_.experiment_id = of_.key AND in_.project_id = {project}"
+        shared = (
+            f"SELECT 1 FROM records_experimentshare in_ WHERE in_.experiment_id = of_.key AND in_.project_id = {project} "
+            f"AND {asked.known('in_.project_id')}"
+        )
         terms.append(f"(of_.project_id = {project} OR EXISTS ({shared}))")
     return fragments.column(f"(SELECT nullif(count(*), 0) FROM records_experiment of_ WHERE {' AND '.join(terms)})", Sort.NUMBER)
 

@@ -18,7 +18,7 @@ from .comparisons import compare
 from .displays import DisplayField
 from .documents import Criterion, Together
 from .fragments import Expression, Sort
-from .joins import Node
+from .joins import Node, known
 from .nearest import Nearest, aggregated, any_of
 from .values import NoSuchField, Values
 
@@ -130,10 +130,11 @@ class Conditions:
             if row.kind is kinds.PROJECT:
                 return None
             return f"{row.alias}.session_id = ANY(ARRAY({column} = {project}))" if part else f"{row.alias}.project_id = {project}"
+        seen = known(self.joins.actor, f"{project}::text", self.joins.parameters)
         if row.kind is kinds.SCAN:
-            shares = f"SELECT sh.scan_id FROM records_scanshare sh WHERE sh.project_id = {project}"
+            shares = f"SELECT sh.scan_id FROM records_scanshare sh WHERE sh.project_id = {project} AND {seen}"
         elif row.kind.share_table:
-            shares = f"SELECT sh.{row.kind.share_key} FROM {row.kind.share_table} sh WHERE sh.project_id = {project}"
+            shares = f"SELECT sh.{row.kind.share_key} FROM {row.kind.share_table} sh WHERE sh.project_id = {project} AND {seen}"
         else:
             return "FALSE"
         return f"{row.alias}.key = ANY(ARRAY({shares}))"
@@ -153,7 +154,11 @@ def displayed(joins: Nearest, values: Values, row: Node, element: Element, shown
             raise NoWay(owner, element)
         at = found
     if row.kind is kinds.SCAN and shown.path == "sharing/share/project":
-        shares = f"SELECT string_agg(sh.project_id, ', ' ORDER BY sh.project_id) FROM records_scanshare sh WHERE sh.scan_id = {row.alias}.key"
+        seen = known(joins.actor, "sh.project_id", joins.parameters)
+        shares = (
+            "SELECT string_agg(sh.project_id, ', ' ORDER BY sh.project_id) FROM records_scanshare sh "
+            f"WHERE sh.scan_id = {row.alias}.key AND {seen}"
+        )
         return Expression(f"({shares})", f"({shares})")
     if is_list(owner, path.steps):
         return aggregated(joins, lambda: Values(joins).at(at, owner, path.steps))

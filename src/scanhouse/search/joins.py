@@ -174,6 +174,12 @@ class Joins:
         return visible(self.actor, of, self.parameters, part=part)
 
 
+def known(actor: Actor, project: str, parameters: Parameters) -> str:
+    """The condition that the actor may know of the project that this expression names: what is shared into others is not told."""
+    text, values = policy.sql_visible(actor, element_sql="'xnat:projectData'", project_sql=project, matter=Matter.RECORD)
+    return parameters.embed(text, values)
+
+
 def visible(
     actor: Actor, node: Node, parameters: Parameters, *, part: str | None = None, action: Action = Action.READ, wide: bool = False
 ) -> str:

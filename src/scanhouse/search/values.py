@@ -8,7 +8,7 @@ from scanhouse.schema.xpath import Path, Step
 
 from . import fragments, kinds
 from .fragments import Expression, Sort
-from .joins import Joins, Node
+from .joins import Joins, Node, known
 
 _RESOURCE_COLUMNS = {
     "label": "label", "format": "format", "content": "content", "description": "description", "note": "note", "uid": "uid",
@@ -125,7 +125,8 @@ class Values:
         """Values of lists that are rows of their own: shares, aliases, resources."""
         inner = beyond[0].name.lower() if beyond else ""
         if path == "sharing/share" and node.kind.share_table and inner in ("project", "label"):
-            alias = self._list(node, path, f"{node.kind.share_table}", on=f"{{alias}}.{node.kind.share_key} = {node.alias}.key")
+            seen = known(self.joins.actor, "{alias}.project_id", self.joins.parameters)
+            alias = self._list(node, path, f"{node.kind.share_table}", on=f"{{alias}}.{node.kind.share_key} = {node.alias}.key AND {seen}")
             return fragments.column(f"{alias}.project_id" if inner == "project" else f"nullif({alias}.label, '')")
         if path == "aliases/alias" and inner == "alias":
             alias = self._list(node, path, "records_projectalias", on=f"{{alias}}.project_id = {node.alias}.id")

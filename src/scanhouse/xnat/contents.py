@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from scanhouse.access import policy
 from scanhouse.access.actors import Actor
-from scanhouse.records import assessors, investigators, resources, scans
+from scanhouse.records import assessors, investigators, resources, scans, sharing
 from scanhouse.records import values as typed
 from scanhouse.records.models import Experiment, Project, Reconstruction, Resource, Scan, Subject
 from scanhouse.records.types import REGISTRY
@@ -34,7 +34,7 @@ def of_project(actor: Actor, project: Project) -> Document:
 
 def of_subject(actor: Actor, subject: Subject) -> Document:
     seen = policy.visible(actor, Experiment.objects.select_related("project", "subject", "session").filter(subject=subject)).order_by("key")
-    shares = [_share(share.project_id, share.label) for share in subject.shares.order_by("id")]
+    shares = [_share(share.project_id, share.label) for share in sharing.shares(actor, subject)]
     return _with(typed.whole(subject), {
         "sharing/share": shares, "resources/resource": _resources(actor, Q(subject=subject)).get(subject.pk, []),
         "experiments/experiment": [{TYPE_KEY: one.element, **of_experiment(actor, one)} for one in seen],
@@ -44,7 +44,7 @@ def of_subject(actor: Actor, subject: Subject) -> Document:
 def of_experiment(actor: Actor, experiment: Experiment) -> Document:
     """A session with its scans, reconstructions and assessors; an assessor; any other experiment."""
     found = typed.whole(experiment)
-    shares = [_share(share.project_id, share.label) for share in experiment.shares.order_by("id")]
+    shares = [_share(share.project_id, share.label) for share in sharing.shares(actor, experiment)]
     if REGISTRY.is_a(experiment.element, ASSESSOR):
         return _with(found, {"sharing/share": shares, **_files_of_derived(actor, experiment)})
     own = _resources(actor, Q(experiment=experiment)).get(experiment.pk, [])

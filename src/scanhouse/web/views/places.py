@@ -67,9 +67,10 @@ def may_to(actor: Actor, thing: Subject | Experiment, within: Project) -> dict[s
     }
 
 
-def told(thing: Subject | Experiment) -> list[dict[str, Any]]:
+def told(actor: Actor, thing: Subject | Experiment) -> list[dict[str, Any]]:
     """What was done to a thing, in words."""
-    return [{"at": row.at, "who": row.actor, "what": _sentence(row.action, row.changes), "reason": row.reason} for row in history.of(thing)[:HISTORY]]
+    deeds = history.told(thing, by=actor, limit=HISTORY)
+    return [{"at": row.at, "who": row.actor, "what": _sentence(row.action, row.changes), "reason": row.reason} for row in deeds]
 
 
 DEEDS = {"Transferred": "Archived from the prearchive", "Merged": "More images archived from the prearchive"}

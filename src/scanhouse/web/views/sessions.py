@@ -47,7 +47,7 @@ def session_page(request: HttpRequest, project: str, session: str) -> HttpRespon
         totals={"scans": len(listed), "images": sum(scan.images for scan in listed),
                 "bytes": sum(scan.bytes for scan in listed) + sum(row["bytes"] for row in held)},
         assessors=[{"label": one.label, "kind": words.kind(one.element), "date": one.date} for one in policy.visible(actor, assessors.of(found))],
-        resources=held, history=places.told(found), may=places.may_to(actor, found, within),
+        resources=held, history=places.told(actor, found), may=places.may_to(actor, found, within),
         delete_url=reverse("session_delete", args=[within.id, label]), shared_from=found.project_id if found.project_id != within.id else "",
         trail=places.trail(within, *([(subject, subject_url)] if subject else []), (label, "")),
     )  # fmt: skip

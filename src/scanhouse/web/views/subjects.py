@@ -29,7 +29,7 @@ def subject_page(request: HttpRequest, project: str, subject: str) -> HttpRespon
     there = policy.visible(actor, resources.of(found))
     return page.render(
         request, "subject", section="projects", project={"id": within.id}, subject={"id": found.id, "label": label}, facts=_facts(found),
-        sessions=sessions.of_subject(actor, found, within), resources=resource_rows(there), history=places.told(found),
+        sessions=sessions.of_subject(actor, found, within), resources=resource_rows(there), history=places.told(actor, found),
         may=places.may_to(actor, found, within), delete_url=reverse("subject_delete", args=[within.id, label]),
         trail=places.trail(within, (label, "")), shared_from=found.project_id if found.project_id != within.id else "",
     )  # fmt: skip

@@ -27,13 +27,13 @@ def events(call: Call) -> HttpResponseBase:
     """Deeds, the newest first."""
     owners.context(call, Action.ENTER)
     thing = history.root_of(owners.owner(call))
-    return envelopes.json({"events": [_event(one) for one in history.of(thing)[:MAX_EVENTS]]})
+    return envelopes.json({"events": [_event(one) for one in history.told(thing, by=call.actor, limit=MAX_EVENTS)]})
 
 
 @routes.get("services/audit/{type}/{item}")
 def audit(call: Call) -> HttpResponseBase:
     thing = workflows.item_of(call.actor, call.name("item"))
-    return envelopes.json({"events": [_event(one) for one in history.of(thing)[:MAX_EVENTS]]})
+    return envelopes.json({"events": [_event(one) for one in history.told(thing, by=call.actor, limit=MAX_EVENTS)]})
 
 
 @routes.put("workflows")
