@@ -12,7 +12,7 @@ from scanhouse.errors import Invalid, NotFound
 from scanhouse.schema import values as kinds
 from scanhouse.schema.values import ValueType
 
-from . import history, states
+from . import held, history, states
 from .models import Experiment, Project, Scan, Subject
 
 PATH = "custom_fields"
@@ -44,7 +44,7 @@ def _change(
     thing: Holder, values: dict[str, Any], removed: tuple[str, ...], within: Project | None, by: Actor, reason: str | history.Why
 ) -> dict[str, Any]:
     states.require(by, Action.EDIT, thing, within=within.id if within is not None else None)
-    locked: Any = type(thing)._default_manager.select_for_update(of=("self",)).get(pk=thing.pk)
+    locked: Any = held.row(thing)
     before = of(locked)
     missing = [name for name in removed if name not in before]
     if missing:

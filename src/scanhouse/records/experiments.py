@@ -13,7 +13,7 @@ from scanhouse.access.policy import Action, Place
 from scanhouse.errors import Invalid
 
 from . import bytes as stored
-from . import history, naming, projects, removal, scans, sharing, states
+from . import held, history, naming, projects, removal, scans, sharing, states
 from . import values as typed
 from .errors import IdTaken, LabelTaken, TypeDiffers, WrongType
 from .identifiers import check_label, next_experiment_id
@@ -58,6 +58,8 @@ def insert(experiment: Experiment, values: Mapping[str, Any], *, id: str | None,
     policy.require(by, Action.CREATE, Place(experiment.project_id, experiment.element))
     check_label(experiment.label)
     naming.claim(experiment.label, projects=[experiment.project_id], of=Experiment)
+    held.stays(experiment.project)
+    held.stays(experiment.subject or experiment.session or experiment.project)
     if id and Experiment.objects.filter(id=check_label(id, "experiment ID")).exists():
         raise IdTaken("experiment", id)
     experiment.id = id or next_experiment_id()
@@ -98,7 +100,7 @@ def change(
     states.require(by, Action.EDIT, experiment, within=within.id if within else None)
     if element is not None and REGISTRY.element(element).name != experiment.element:
         raise TypeDiffers(experiment.element, element)
-    experiment = Experiment.objects.select_for_update(of=("self",)).select_related("project", "subject", "session").get(pk=experiment.pk)
+    experiment = held.row(experiment, "project", "subject", "session")
     changed, rows = typed.apply(experiment, values, replace=replace)
     if changed:
         experiment.save(update_fields=["doc", "date", "study_uid"])
@@ -116,6 +118,7 @@ def rename(experiment: Experiment, to: str, *, by: Actor, reason: str | history.
     before = experiment.label
     if to != before:
         naming.claim(to, projects=naming.projects_with_own_label(experiment), of=experiment)
+        held.row(experiment)
         experiment.label = to
         experiment.save(update_fields=["label"])
         history.note(by, action="renamed", thing=experiment, reason=reason, changes={"label": [before, to]})
@@ -133,6 +136,8 @@ def move_to_subject(experiment: Experiment, subject: Subject, *, by: Actor, reas
         raise Invalid(f"Subject {subject.id} is not in project {experiment.project_id}. Share it first.")
     before = experiment.subject.id
     if before != subject.id:
+        held.stays(subject)
+        held.row(experiment)
         experiment.subject = subject
         experiment.save(update_fields=["subject"])
         history.note(by, action="moved to another subject", thing=experiment, reason=reason, changes={"subject_ID": [before, subject.id]})
@@ -149,10 +154,11 @@ def delete(experiment: Experiment, *, within: Project | None = None, by: Actor, 
         sharing.unshare(experiment, out_of=within, by=by, reason=reason)
         return
     states.require(by, Action.DELETE, experiment)
-    experiment = Experiment.objects.select_for_update(of=("self",)).select_related("project", "subject", "session").get(pk=experiment.pk)
+    experiment = held.row(experiment, "project", "subject", "session")
     projects.require_no_strangers(experiment.assessors.all(), what=f"Session {experiment.label}", by=by)
     history.note(by, action="deleted", thing=experiment, reason=reason, changes={"label": [experiment.label, None]})
-    stored.discard_later(removal.remove_experiments([experiment.pk]))
+    with held.removing(experiment.label):
+        stored.discard_later(removal.remove_experiments([experiment.pk]))
     if experiment.session is not None:
         history.note(by, action="changed", thing=experiment.session, reason=reason, changes={f"assessors/{experiment.id}": [experiment.label, None]})
 
@@ -181,4 +187,4 @@ def _usual_type(project: str, scan: Scan) -> str | None:
 def present(project: Project, label: str) -> Experiment | None:
     """The experiment that has a label in a project, whoever may see it."""
     keys = naming.named(Experiment, project.id, label)
-    return Experiment.objects.select_related("project", "subject", "session").get(pk=keys[0]) if keys else None
+    return Experiment.objects.select_related("project", "subject", "session").filter(pk=keys[0]).first() if keys else None

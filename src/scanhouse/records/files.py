@@ -17,7 +17,7 @@ from scanhouse.storage import names
 from scanhouse.storage.staging import Sealed
 
 from . import bytes as stored
-from . import history, naming, resources, sql, states
+from . import held, history, naming, resources, sql, states
 from .errors import IllegalName, PathBlocked
 from .models import File, Resource
 
@@ -74,6 +74,7 @@ def put_many(
         return Put()
     if len(wanted) > MAX_AT_ONCE:
         raise Invalid(f"{len(wanted)} files at once are too many: at most {MAX_AT_ONCE}.")
+    held.stays(resource)
     stored.claim(file.object for file in wanted.values())
     naming.lock(f"files:{resource.pk}")  # folders and files of one name must not slip past each other
     taken = _locked(resource, wanted)
@@ -149,6 +150,7 @@ def rename(file: File, to: str, *, by: Actor, reason: str | history.Why = "") ->
     if others.filter(path=to).exists():
         raise PathBlocked(to)
     require_room(file.resource, {to: moved}, besides=file.path)
+    held.row(file)
     before, file.path = file.path, to
     File.objects.filter(pk=file.pk).update(path=to)
     place = history.place_of(file.resource)
@@ -162,6 +164,7 @@ def change(file: File, *, by: Actor, reason: str | history.Why = "", **facts: An
     states.require(by, Action.EDIT, file)
     if unknown := facts.keys() - {"content", "format", "description", "tags"}:
         raise Invalid(f"A file has no {sorted(unknown)[0][:50]!r}.")
+    held.row(file)
     before = {name: getattr(file, name) for name in facts}
     for name, value in facts.items():
         setattr(file, name, list(value) if name == "tags" else value)

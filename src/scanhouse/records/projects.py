@@ -15,7 +15,7 @@ from scanhouse.errors import Forbidden, Invalid
 from scanhouse.schema.errors import InvalidValue
 
 from . import bytes as stored
-from . import history, investigators, naming, preferences, removal, sql
+from . import held, history, investigators, naming, preferences, removal, sql
 from . import values as typed
 from .errors import IdSpent, IdTaken, NameTaken, StillNeeded
 from .identifiers import check_project_id
@@ -77,7 +77,7 @@ def change(
 ) -> Project:
     """Change what `values` names; `aliases` are added, and with `replace` they are all there are. Its ID never changes."""
     policy.require(by, Action.EDIT, project)
-    project = Project.objects.select_for_update().get(pk=project.pk)
+    project = held.row(project)
     changed = _apply(project, values, aliases=aliases, pi=pi, people=people, replace=replace)
     history.note(by, action="changed", thing=project, reason=reason, changes=changed)
     return project
@@ -100,13 +100,14 @@ def delete(project: Project, *, by: Actor, reason: str | history.Why = "") -> No
     What other projects have on its subjects and sessions goes too, where `by` may delete it there; else StillNeeded.
     """
     policy.require(by, Action.DELETE, project)
-    project = Project.objects.select_for_update().get(pk=project.pk)  # nobody adds to it meanwhile
+    project = held.row(project)  # nobody adds to it meanwhile
     below = Experiment.objects.filter(Q(subject__project=project) | Q(session__project=project))
     require_no_strangers(below.exclude(project=project), what=f"Project {project.id}", by=by)
     for hook in _on_delete:
         hook(project.id, by)
     history.note(by, action="deleted", thing=project, reason=reason, changes={"name": [project.name, None]})
-    stored.discard_later(removal.remove_project(project))
+    with held.removing(f"Project {project.id}"):
+        stored.discard_later(removal.remove_project(project))
 
 
 def require_no_strangers(strangers: Any, *, what: str, by: Actor) -> None:
@@ -138,7 +139,7 @@ def settings(project: Project) -> dict[str, Any]:
 def change_settings(project: Project, values: Mapping[str, Any], *, by: Actor, reason: str | history.Why = "") -> None:
     """Store settings of a project, all or none; None brings a default back. Raises Invalid for unknown names and wrong types."""
     policy.require(by, Action.MANAGE, project)
-    project = Project.objects.select_for_update().get(pk=project.pk)
+    project = held.row(project)
     before, after = dict(project.settings), dict(project.settings)
     for name, value in values.items():
         if name not in SETTINGS:
@@ -186,6 +187,7 @@ def _set_code(project: Project, column: str, code: int, by: Actor, reason: str |
     policy.require(by, Action.MANAGE, project)
     if not 0 <= code <= 99:
         raise Invalid(f"{column} is a number from 0 to 99.")
+    held.row(project)
     before = getattr(project, column)
     setattr(project, column, code)
     project.save(update_fields=[column])

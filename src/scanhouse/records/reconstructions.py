@@ -13,7 +13,7 @@ from scanhouse.errors import Invalid
 from scanhouse.schema import document
 
 from . import bytes as stored
-from . import history, naming, removal, states
+from . import held, history, naming, removal, states
 from . import values as typed
 from .errors import IdTaken, TypeDiffers, WrongType
 from .identifiers import check_scan_id
@@ -37,6 +37,7 @@ def create(
     kind = REGISTRY.element(element)
     if not kind.is_a(ELEMENT):
         raise WrongType(kind.name, ELEMENT)
+    held.stays(session)
     naming.lock(f"reconstructions:{session.pk}")
     if session.reconstructions.filter(id=check_scan_id(id)).exists():
         raise IdTaken("reconstruction", id, f"session {session.label}")
@@ -66,7 +67,7 @@ def change(
     states.require(by, Action.EDIT, made)
     if element is not None and REGISTRY.element(element).name != made.element:
         raise TypeDiffers(made.element, element)
-    made = Reconstruction.objects.select_for_update(of=("self",)).select_related("session__project").get(pk=made.pk)
+    made = held.row(made, "session__project")
     changed, _ = typed.apply(made, values, replace=replace)
     if changed:
         made.save(update_fields=["doc", "type"])
@@ -79,8 +80,10 @@ def change(
 def delete(made: Reconstruction, *, by: Actor, reason: str | history.Why = "") -> None:
     """Remove a reconstruction with its resources."""
     states.require(by, Action.DELETE, made)
+    held.row(made)
     history.note(by, action="changed", thing=made.session, reason=reason, changes={f"reconstructions/{made.id}": [made.element, None]})
-    stored.discard_later(removal.remove_reconstructions([made.pk]))
+    with held.removing(f"Reconstruction {made.id}"):
+        stored.discard_later(removal.remove_reconstructions([made.pk]))
 
 
 def put_documents(session: Experiment, rows: Mapping[str, list[document.Document]], *, by: Actor) -> int:

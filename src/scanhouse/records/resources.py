@@ -14,7 +14,7 @@ from scanhouse.access.policy import Action
 from scanhouse.errors import Conflict, Invalid
 
 from . import bytes as stored
-from . import history, naming, projects, removal, states
+from . import held, history, naming, projects, removal, states
 from .identifiers import check_resource_label
 from .models import Experiment, Project, Reconstruction, Resource, Scan, Subject
 
@@ -89,6 +89,7 @@ def create(
     states.require(by, Action.EDIT, owner)
     check_resource_label(label)
     way = _direction(owner, direction)
+    held.stays(owner)
     naming.lock(f"resources:{_OWNERS[type(owner)]}:{owner.pk}:{label}")
     if of(owner, direction=way).filter(label=label).exists():
         raise ResourceTaken(label)
@@ -110,14 +111,17 @@ def ensure(
     try:
         return create(owner, label, direction=way, by=by, reason=reason, **facts), True
     except ResourceTaken:  # somebody was faster
-        return of(owner, direction=way).get(label=label), False
+        existing = of(owner, direction=way).filter(label=label).first()
+        if existing is None:
+            raise
+        return existing, False
 
 
 @transaction.atomic
 def change(resource: Resource, *, by: Actor, label: str | None = None, reason: str | history.Why = "", **facts: Any) -> Resource:
     """Another label, or other facts about it. Bytes are not touched. Raises ResourceTaken."""
     states.require(by, Action.EDIT, resource)
-    resource = Resource.objects.select_for_update(of=("self",)).select_related(*WITH_OWNERS).get(pk=resource.pk)
+    resource = held.row(resource, *WITH_OWNERS)
     place, before = history.place_of(resource), {name: getattr(resource, name) for name in ("label", *_SETTABLE)}
     if label is not None and label != resource.label:
         owner = owner_of(resource)
@@ -137,8 +141,10 @@ def change(resource: Resource, *, by: Actor, label: str | None = None, reason: s
 def delete(resource: Resource, *, by: Actor, reason: str | history.Why = "") -> None:
     """Remove a resource with its files."""
     states.require(by, Action.DELETE, resource)
+    held.row(resource)
     owner, place, hours = owner_of(resource), history.place_of(resource), keep_hours(resource)
-    stored.discard_later(removal.remove_resources([resource.pk]), hours=hours)
+    with held.removing(f"Resource {resource.label}"):
+        stored.discard_later(removal.remove_resources([resource.pk]), hours=hours)
     history.note(by, action="deleted resource" if isinstance(owner, Project) else "removed resource", thing=owner, reason=reason,
                  changes={place: [resource.element, None]})
 

@@ -14,7 +14,7 @@ from scanhouse.errors import Invalid
 from scanhouse.schema import document
 
 from . import bytes as stored
-from . import history, naming, reconstructions, removal, states
+from . import held, history, naming, reconstructions, removal, states
 from . import values as typed
 from .errors import IdTaken, TypeDiffers, WrongType
 from .identifiers import check_scan_id
@@ -78,6 +78,7 @@ def create(
     kind = REGISTRY.element(element)
     if kind.abstract or not kind.is_a(SCAN):
         raise WrongType(kind.name, "the type of a scan")
+    held.stays(session)
     naming.lock(f"scans:{session.pk}")
     id = check_scan_id(id) if id else next_id(session)
     if session.scans.filter(id=id).exists():
@@ -102,7 +103,9 @@ def put(
         try:
             return create(session, id, element, values=values, by=by, reason=reason), True
         except IdTaken:  # somebody was faster
-            existing = Scan.objects.get(session=session, id=id)
+            existing = Scan.objects.filter(session=session, id=id).first()
+            if existing is None:
+                raise
     return change(existing, values or {}, element=element, replace=replace, by=by, reason=reason), False
 
 
@@ -114,7 +117,7 @@ def change(
     states.require(by, Action.EDIT, scan)
     if element is not None and REGISTRY.element(element).name != scan.element:
         raise TypeDiffers(scan.element, element)
-    scan = Scan.objects.select_for_update(of=("self",)).select_related("session__project").get(pk=scan.pk)
+    scan = held.row(scan, "session__project")
     changed, _ = typed.apply(scan, values, replace=replace)
     if changed:
         _save(scan)
@@ -127,6 +130,7 @@ def rename(scan: Scan, to: str, *, by: Actor, reason: str | history.Why = "") ->
     """Another ID within its session. Raises IdTaken."""
     states.require(by, Action.EDIT, scan)
     naming.lock(f"scans:{scan.session_id}")
+    held.row(scan)
     if scan.session.scans.filter(id=check_scan_id(to)).exclude(pk=scan.pk).exists():
         raise IdTaken("scan", to, f"session {scan.session.label}")
     before, scan.id = scan.id, to
@@ -139,8 +143,10 @@ def rename(scan: Scan, to: str, *, by: Actor, reason: str | history.Why = "") ->
 def delete(scan: Scan, *, by: Actor, reason: str | history.Why = "") -> None:
     """Remove a scan with its resources."""
     states.require(by, Action.DELETE, scan)
+    held.row(scan)
     history.note(by, action="changed", thing=scan.session, reason=reason, changes={f"scans/{scan.id}": [scan.element, None]})
-    stored.discard_later(removal.remove_scans([scan.pk]))
+    with held.removing(f"Scan {scan.id}"):
+        stored.discard_later(removal.remove_scans([scan.pk]))
 
 
 def next_id(session: Experiment) -> str:

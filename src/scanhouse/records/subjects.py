@@ -12,7 +12,7 @@ from scanhouse.access.actors import Actor
 from scanhouse.access.policy import Action, Place
 
 from . import bytes as stored
-from . import history, naming, projects, removal, sharing, states
+from . import held, history, naming, projects, removal, sharing, states
 from . import values as typed
 from .errors import IdTaken, LabelTaken, NotShared, StillNeeded
 from .identifiers import check_label, next_subject_id
@@ -38,6 +38,7 @@ def create(
     policy.require(by, Action.CREATE, Place(project.id, ELEMENT))
     check_label(label)
     naming.claim(label, projects=[project.id], of=Subject)
+    held.stays(project)
     if id and Subject.objects.filter(id=check_label(id, "subject ID")).exists():
         raise IdTaken("subject", id)
     subject = Subject(id=id or next_subject_id(), project=project, label=label, created_by=by.login)
@@ -72,7 +73,7 @@ def change(
 ) -> Subject:
     """Change what `values` names. `within`: the project in whose address it was named."""
     states.require(by, Action.EDIT, subject, within=within.id if within else None)
-    subject = Subject.objects.select_for_update(of=("self",)).select_related("project").get(pk=subject.pk)
+    subject = held.row(subject, "project")
     changed, _ = typed.apply(subject, values, replace=replace)
     if changed:
         subject.save(update_fields=["doc"])
@@ -88,6 +89,7 @@ def rename(subject: Subject, to: str, *, by: Actor, reason: str | history.Why = 
     before = subject.label
     if to != before:
         naming.claim(to, projects=naming.projects_with_own_label(subject), of=subject)
+        held.row(subject)
         subject.label = to
         subject.save(update_fields=["label"])
         history.note(by, action="renamed", thing=subject, reason=reason, changes={"label": [before, to]})
@@ -104,13 +106,14 @@ def delete(subject: Subject, *, within: Project | None = None, by: Actor, reason
         _take_out(subject, within, by, reason)
         return
     states.require(by, Action.DELETE, subject)
-    subject = Subject.objects.select_for_update(of=("self",)).select_related("project").get(pk=subject.pk)
+    subject = held.row(subject, "project")
     below = Experiment.objects.filter(Q(subject=subject) | Q(session__subject=subject))
     for one in below.filter(project=subject.project_id):
         states.require(by, Action.DELETE, one)
     projects.require_no_strangers(below.exclude(project=subject.project_id), what=f"Subject {subject.label}", by=by)
     history.note(by, action="deleted", thing=subject, reason=reason, changes={"label": [subject.label, None]})
-    stored.discard_later(removal.remove_subjects([subject.pk]))
+    with held.removing(f"Subject {subject.label}"):
+        stored.discard_later(removal.remove_subjects([subject.pk]))
 
 
 def _take_out(subject: Subject, project: Project, by: Actor, reason: str | history.Why) -> None:
@@ -126,4 +129,4 @@ def _take_out(subject: Subject, project: Project, by: Actor, reason: str | histo
 
 def _present(project: Project, label: str) -> Subject | None:
     keys = naming.named(Subject, project.id, label)
-    return Subject.objects.select_related("project").get(pk=keys[0]) if keys else None
+    return Subject.objects.select_related("project").filter(pk=keys[0]).first() if keys else None
