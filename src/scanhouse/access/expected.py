@@ -70,7 +70,7 @@ class Cookie:
     source = "access_signin s JOIN access_user u ON u.id = s.user_id"
     evidence = "''"
     condition = (f"{actors.ACTIVE} AND s.digest = decode({{value}}, 'hex') AND s.expires_at > now()"
-                 f" AND s.created_at > now() - {{longest}} AND s.last_used_at >= now() - {{noted}}")  # fmt: skip
+                 f" AND {sign_ins.IS_BACKED} AND s.created_at > now() - {{longest}} AND s.last_used_at >= now() - {{noted}}")  # fmt: skip
 
     @property
     def value(self) -> bytes | None:

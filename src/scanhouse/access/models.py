@@ -139,6 +139,7 @@ class SignIn(models.Model):
     last_used_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(db_index=True)
     address = models.GenericIPAddressField(null=True)
+    alias = models.UUIDField(null=True, help_text="The alias token that opened it and without which it ends; null: login and password")
 
 
 class AliasToken(models.Model):

@@ -1,7 +1,7 @@
 """Signing in and out. A sign-in is named by 32 hexadecimal digits, new at each signing in, that the browser keeps in a cookie.
 
-It ends when it has not been used for its lifetime, when its user signs out or is disabled, when the password changes, or after
-`LONGEST`. Losing sign-ins in a power cut harms nobody, so none of these writes waits for the disk.
+It ends when it has not been used for its lifetime, when its user signs out or is disabled, when the password changes, with the alias
+token that opened it, or after `LONGEST`. Losing sign-ins in a power cut harms nobody, so none of these writes waits for the disk.
 """
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ USE_IS_NOTED_AFTER = timedelta(minutes=1)
 """Use is written down at most so often, and a lifetime is that much longer, so that no user loses by it."""
 MOST_PER_USER = 1000
 """Sign-ins of one user at a time. Scripts that sign in with each call would pile them up; the oldest go."""
+
+IS_BACKED = "(s.alias IS NULL OR EXISTS (SELECT 1 FROM access_aliastoken t WHERE t.alias = s.alias AND t.expires_at > now()))"
+"""That a sign-in `s` was not opened by a token that has ended. Asked of the token itself, so nothing that ends one can forget its sign-ins."""
 
 _ID = re.compile(r"[0-9A-Fa-f]{32}")
 
@@ -90,8 +93,12 @@ def _look_at(login: str, password: str, stored: str | None, address: str | None)
     guesses.take_back(login, address)
 
 
-def sign_in(actor: Actor, *, address: str | None = None, lifetime: timedelta = LIFETIME, instead_of: SignedIn | None = None) -> SignedIn:
+def sign_in(
+    actor: Actor, *, address: str | None = None, lifetime: timedelta = LIFETIME, instead_of: SignedIn | None = None, alias: str | None = None
+) -> SignedIn:
     """Signs the actor in, always under a new ID; the sign-in that the browser had before ends (no session fixation).
+
+    `alias`: the token that the actor has shown; the sign-in ends with it.
 
     `GUEST` can be signed in too: XNAT's clients ask for a session on open sites. `SYSTEM` cannot.
     """
@@ -101,12 +108,12 @@ def sign_in(actor: Actor, *, address: str | None = None, lifetime: timedelta = L
         sign_out(instead_of.id)
     value, csrf = secrets.token_hex(16).upper(), secrets.token_urlsafe(24)
     digest = _digest(value)
-    params: list[Any] = [digest, _seal(digest, bytes.fromhex(value)), actor.id, csrf, lifetime + USE_IS_NOTED_AFTER, address]
+    params: list[Any] = [digest, _seal(digest, bytes.fromhex(value)), actor.id, csrf, lifetime + USE_IS_NOTED_AFTER, address, alias]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""WITH quick AS ({_no_wait()})
-            INSERT INTO access_signin (digest, sealed, user_id, csrf, created_at, last_used_at, expires_at, address)
-            SELECT %s, %s, %s, %s, now(), now(), now() + %s, %s::inet FROM quick RETURNING expires_at""",  # noqa: S608
+            INSERT INTO access_signin (digest, sealed, user_id, csrf, created_at, last_used_at, expires_at, address, alias)
+            SELECT %s, %s, %s, %s, now(), now(), now() + %s, %s::inet, %s::uuid FROM quick RETURNING expires_at""",  # noqa: S608
             params,
         )
         (expires_at,) = cursor.fetchone()
@@ -125,7 +132,7 @@ def find(value: str, *, lifetime: timedelta = LIFETIME) -> SignedIn | None:
         f"""SELECT s.csrf, s.expires_at, s.last_used_at < now() - %s, {actors.COLUMNS}
         FROM access_signin s LEFT JOIN access_user u ON u.id = s.user_id
         WHERE s.digest = %s AND s.expires_at > now() AND s.created_at > now() - %s
-          AND (s.user_id IS NULL OR ({actors.ACTIVE}))""",  # noqa: S608
+          AND (s.user_id IS NULL OR ({actors.ACTIVE})) AND {IS_BACKED}""",  # noqa: S608
         known,
     )
     if not rows:
@@ -164,7 +171,10 @@ def end_all(user_id: int, *, but: SignedIn | None = None) -> list[str]:
 def ids(user_id: int) -> list[str]:
     """IDs of the live sign-ins of a user. Whoever has one is that user: hand them to nobody but this user."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT digest, sealed FROM access_signin WHERE user_id = %s AND expires_at > now() ORDER BY created_at", [user_id])
+        cursor.execute(
+            f"SELECT s.digest, s.sealed FROM access_signin s WHERE s.user_id = %s AND s.expires_at > now() AND {IS_BACKED}"  # noqa: S608
+            " ORDER BY s.created_at", [user_id],
+        )  # fmt: skip
         return [_unseal(bytes(digest), bytes(sealed)) for digest, sealed in cursor.fetchall()]
 
 
@@ -183,8 +193,8 @@ def of(user: Actor, *, here: SignedIn | None = None) -> list[Known]:
     own = _digest(here.id) if here is not None else b""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT host(address), created_at, last_used_at, digest = %s FROM access_signin WHERE user_id = %s AND expires_at > now()"
-            " ORDER BY last_used_at DESC LIMIT 100", [own, user.id],
+            "SELECT host(s.address), s.created_at, s.last_used_at, s.digest = %s FROM access_signin s"  # noqa: S608
+            f" WHERE s.user_id = %s AND s.expires_at > now() AND {IS_BACKED} ORDER BY s.last_used_at DESC LIMIT 100", [own, user.id],
         )  # fmt: skip
         return [Known(*row) for row in cursor.fetchall()]
 
@@ -198,8 +208,8 @@ def counts() -> dict[str, int]:
     """Live sign-ins by login."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT u.username, count(*) FROM access_signin s JOIN access_user u ON u.id = s.user_id"
-            " WHERE s.expires_at > now() GROUP BY u.username ORDER BY u.username"
+            "SELECT u.username, count(*) FROM access_signin s JOIN access_user u ON u.id = s.user_id"  # noqa: S608
+            f" WHERE s.expires_at > now() AND {IS_BACKED} GROUP BY u.username ORDER BY u.username"
         )
         return dict(cursor.fetchall())
 
@@ -208,7 +218,8 @@ def sweep() -> int:
     """Deletes sign-ins that have ended, and the oldest of users with too many. Answers how many. Run it every few minutes."""
     longest: list[Any] = [LONGEST]
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM access_signin WHERE expires_at <= now() OR created_at <= now() - %s", longest)
+        over = f"s.expires_at <= now() OR s.created_at <= now() - %s OR NOT {IS_BACKED}"
+        cursor.execute(f"DELETE FROM access_signin s WHERE {over}", longest)  # noqa: S608
         ended = cursor.rowcount
         cursor.execute(
             """DELETE FROM access_signin WHERE digest IN (

@@ -62,8 +62,22 @@ def looks_like_alias(login: str) -> bool:
         return False
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A live token that was shown with its secret. `alias` is None when that has used it up: then nothing is left to end."""
+
+    actor: Actor
+    alias: str | None
+
+
 def check(alias: str, secret: str, *, use: bool = True) -> Actor | None:
-    """The actor behind a live token, or None. A token for single use is gone after it, whoever came at the same moment.
+    """The actor behind a live token, or None: see `show`."""
+    shown = show(alias, secret, use=use)
+    return shown.actor if shown else None
+
+
+def show(alias: str, secret: str, *, use: bool = True) -> Shown | None:
+    """The live token of that name and secret, or None. A token for single use is gone after it, whoever came at the same moment.
 
     With `use=False` it is only looked at.
     """
@@ -82,7 +96,7 @@ def check(alias: str, secret: str, *, use: bool = True) -> Actor | None:
             cursor.execute("DELETE FROM access_aliastoken WHERE alias = %s", [alias])
             if cursor.rowcount == 0:
                 return None
-    return actors.from_row(row[2:])
+    return Shown(actors.from_row(row[2:]), None if use and row[1] else alias.lower())
 
 
 def of(user: Actor, *, by: Actor) -> list[AliasToken]:
@@ -93,7 +107,10 @@ def of(user: Actor, *, by: Actor) -> list[AliasToken]:
 
 
 def invalidate(alias: str, *, by: Actor) -> None:
-    """Ends a token at once. Raises `NotFound` when there is none, or when it is another user's and `by` is no administrator."""
+    """Ends a token at once, and the sign-ins that it has opened.
+
+    Raises `NotFound` when there is none, or when it is another user's and `by` is no administrator.
+    """
     mine = AliasToken.objects.all() if by.is_admin else AliasToken.objects.filter(user_id=by.id or 0)
     if not looks_like_alias(alias) or not mine.filter(alias=alias).delete()[0]:
         raise NotFound("There is no such token of yours. It may have ended already.")

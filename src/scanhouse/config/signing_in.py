@@ -137,21 +137,22 @@ def _who(request: HttpRequest) -> tuple[str | None, SignedIn | None, bool, Actor
     login, password = credentials
     if known is not None and known.actor.login.lower() == login.lower() and not known.actor.is_guest:
         return before, known, True, known.actor
-    actor = _authenticated(login, password, address(request))
+    actor, alias = _authenticated(login, password, address(request))
     if known is not None and known.actor.id == actor.id:
         return before, known, True, known.actor
     if known is None and request.path_info.startswith(NO_COOKIES):
         return before, None, True, actor
-    return before, sign_ins.sign_in(actor, address=address(request), lifetime=length, instead_of=known), True, actor
+    return before, sign_ins.sign_in(actor, address=address(request), lifetime=length, instead_of=known, alias=alias), True, actor
 
 
-def _authenticated(login: str, password: str, source: str | None) -> Actor:
+def _authenticated(login: str, password: str, source: str | None) -> tuple[Actor, str | None]:
+    """Whose credentials these are, and the alias token with which a sign-in of theirs is to end."""
     if tokens.looks_like_alias(login):
-        actor = tokens.check(login, password)
-        if actor is None:
+        shown = tokens.show(login, password)
+        if shown is None:
             raise sign_ins.Refused
-        return actor
-    return sign_ins.check(login, password, address=source)
+        return shown.actor, shown.alias
+    return sign_ins.check(login, password, address=source), None
 
 
 def basic(header: str) -> tuple[str, str] | None:
