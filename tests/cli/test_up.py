@@ -95,3 +95,23 @@ def test_postgresql_that_fails_again_while_it_is_asked_for_its_database_is_tried
         house.database.stop()
     assert len(tries) == 3
     assert "read-only" in capsys.readouterr().err
+
+
+def test_while_postgresql_recovers_parts_are_started_again_and_a_stop_is_heard(
+    house: up.House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o777)  # the server may run as another user
+    lives, recovers = tmp_path / "lives", tmp_path / "recovers"
+    house.database = postgres.start(house.data / "postgres")
+    (house.data / "postgres" / "recovery.signal").touch()
+    for_ever = {"restore_command": f"touch {recovers}; while [ -e {recovers} ]; do sleep 0.05; done; false", "hot_standby": "off"}
+    start = postgres.start
+    monkeypatch.setattr(postgres, "start", lambda folder, **how: start(folder, settings=for_ever, **how))
+    with watched(house) as well:
+        house.database.process.kill()
+        until(lambda: not well() or recovers.exists())
+        part(house, f"echo >> {lives}", tmp_path / "log").start()
+        until(lambda: not well() or (lives.exists() and len(lives.read_text()) > 2))
+    assert recovers.exists()  # so the watch has ended although PostgreSQL still recovered
+    assert house.database.ended
+    assert not (house.data / "postgres" / "postmaster.pid").exists()

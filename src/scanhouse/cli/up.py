@@ -54,6 +54,10 @@ def up(
         house.run(admin_password=admin_password, demo=demo)
 
 
+class Stopped(Exception):
+    """Somebody has told the house to stop."""
+
+
 @dataclass
 class House:
     """All parts over one data folder."""
@@ -84,6 +88,8 @@ class House:
             print(f"ready http://{'localhost' if self.bind in ('127.0.0.1', '0.0.0.0') else self.bind}:{self.http_port} "  # noqa: S104
                   f"(DICOM: AE title XNAT, port {self.dicom_port}) {sign_in}", flush=True)
             self._watch()
+        except Stopped:
+            pass  # before it was ready
         finally:
             self._stop_parts()
             if self.database is not None:
@@ -92,7 +98,7 @@ class House:
     def _start_database(self) -> str:
         from scanhouse.ops import postgres
 
-        self.database = postgres.start(self.data / "postgres")
+        self.database = postgres.start(self.data / "postgres", meanwhile=self._check, tell=_say)
         return self.database.url
 
     def _environment(self, url: str) -> dict[str, str]:
@@ -141,12 +147,22 @@ class House:
             time.sleep(0.1)
 
     def _watch(self) -> None:
-        while not self.stopping:
-            for part in self.parts:
-                self._revive(part)
-            if self.database is not None and self.database.ended:
-                self._revive_database(self.database)
-            time.sleep(0.2)
+        with suppress(Stopped):
+            while True:
+                self._tend()
+                if self.database is not None and self.database.ended:
+                    self._revive_database(self.database)
+                time.sleep(0.2)
+
+    def _tend(self) -> None:
+        """What is done all the time, also while PostgreSQL is waited for. Raises `Stopped`."""
+        self._check()
+        for part in self.parts:
+            self._revive(part)
+
+    def _check(self) -> None:
+        if self.stopping:
+            raise Stopped
 
     def _revive_database(self, dead: postgres.Server) -> None:
         """Start PostgreSQL again; it recovers by itself what it had committed. While it cannot, as on a full disk, it is tried for ever."""
@@ -157,9 +173,12 @@ class House:
         pause = RESTART_PAUSES[min(len(self.database_deaths), DATABASE_PAUSES) - 1]
         log = self.data / "postgres" / "server.log"
         _say(f"PostgreSQL ended with {dead.process.returncode}; it is started again in {pause:g} s (log: {log})")
-        time.sleep(pause)
+        again = now + pause
+        while time.monotonic() < again:
+            self._tend()
+            time.sleep(0.1)
         try:
-            self.database = postgres.start(self.data / "postgres", sockets=dead.sockets)
+            self.database = postgres.start(self.data / "postgres", sockets=dead.sockets, meanwhile=self._tend, tell=_say)
         except (Broken, OSError) as error:
             _say(f"PostgreSQL could not be started again: {error}")
 

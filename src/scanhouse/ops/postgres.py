@@ -12,11 +12,14 @@ import subprocess
 import tempfile
 import time
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from psycopg import pq
+from psycopg.conninfo import make_conninfo
 
 from scanhouse.errors import Broken
 from scanhouse.ops.children import ending_with_us
@@ -31,7 +34,12 @@ SYSTEM_USER = "scanhouse-db"
 SOCKET_PATH_LIMIT = 100
 """Bytes of a UNIX socket's path that every system takes (Linux: 107)."""
 START_DEADLINE = 60
-"""Seconds until it must answer; recovery after a kill may replay much."""
+"""Seconds that it may be silent. While it answers that it is starting up it is waited for: recovery after a kill may replay much, and
+ending it would only have it begin anew."""
+TELL_EVERY = 10
+"""Seconds between two words about a start that takes long."""
+END_OF_PREDECESSOR = 60
+"""Seconds that a server of before gets to end; it may have much to write. Then the start is tried nevertheless, and says who holds it up."""
 END_PATIENCE = 10
 """Seconds that a server which is given up gets to end, at each of three signals from polite to final."""
 
@@ -71,11 +79,13 @@ class Server:
 
 
 def start(
-    folder: Path, *, settings: dict[str, str] | None = None, database: str = "scanhouse", sockets: Path | None = None
+    folder: Path, *, settings: dict[str, str] | None = None, database: str = "scanhouse", sockets: Path | None = None,
+    meanwhile: Callable[[], None] = lambda: None, tell: Callable[[str], None] = lambda text: None,
 ) -> Server:
-    """Start the server whose cluster is in `folder`, making it at the first start. Returns when it answers.
+    """Start the server whose cluster is in `folder`, making it at the first start. Returns when it answers, however long it recovers.
 
-    With the `sockets` of a server that ended it gets the same address. It ends with us, also when we are killed. Raises `Broken`.
+    With the `sockets` of a server that ended it gets the same address. It ends with us, also when we are killed. `meanwhile` is called
+    now and then while it is waited for: what it raises ends the start. `tell` is given a sentence when that takes long. Raises `Broken`.
     """
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -87,6 +97,7 @@ def start(
         made = subprocess.run(command, user=user, group=group, capture_output=True, text=True, cwd="/")
         if made.returncode:
             raise Broken(f"PostgreSQL could not make its cluster in {folder}: {made.stderr.strip()[-500:]}")
+    _await_predecessor(folder, meanwhile, tell)
     sockets = sockets or _socket_folder(folder, user)
     options = {**TUNING, "unix_socket_directories": str(sockets), **(settings or {})}
     arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
@@ -96,7 +107,7 @@ def start(
             preexec_fn=ending_with_us(signal.SIGINT),
         )
     try:
-        _wait(process, sockets, folder)
+        _wait(process, sockets, folder, meanwhile, tell)
         _ensure_database(sockets, database)
     except BaseException as error:
         _end(process)  # nobody would know it: the next start would find its cluster taken
@@ -134,17 +145,52 @@ def _socket_folder(folder: Path, user: int | None) -> Path:
     return place
 
 
-def _wait(process: subprocess.Popen[bytes], sockets: Path, folder: Path) -> None:
-    deadline = time.monotonic() + START_DEADLINE
-    while True:
-        try:
-            psycopg.connect(host=str(sockets), user="postgres", dbname="postgres", connect_timeout=2).close()
-            return
-        except psycopg.OperationalError as error:
-            if process.poll() is not None or time.monotonic() > deadline:
-                tail = (folder / "server.log").read_text(errors="replace")[-800:]
-                raise Broken(f"PostgreSQL in {folder} does not start. Its log ends:\n{tail}") from error
-            time.sleep(0.05)
+def _await_predecessor(folder: Path, meanwhile: Callable[[], None], tell: Callable[[str], None]) -> None:
+    """A server that is still ending, as when its house was killed and is started again at once, has its cluster until all is written."""
+    began = time.monotonic()
+    tell_at = began
+    while (pid := _postmaster(folder)) is not None and (now := time.monotonic()) - began < END_OF_PREDECESSOR:
+        if now >= tell_at:
+            tell(f"The PostgreSQL of before, process {pid}, still has {folder}. It is waited for.")
+            tell_at = now + TELL_EVERY
+        meanwhile()
+        time.sleep(0.1)
+
+
+def _postmaster(folder: Path) -> int | None:
+    """Process of the server that has the cluster now; None if its file is not there or names a process that is gone or another's."""
+    try:
+        pid = int((folder / "postmaster.pid").read_text().partition("\n")[0])
+        os.kill(pid, 0)
+    except (FileNotFoundError, ValueError, ProcessLookupError, PermissionError):
+        return None
+    with suppress(OSError):  # not every system has this
+        if Path(f"/proc/{pid}/comm").read_text().strip() != "postgres":
+            return None  # after a power cut the number may be anybody's
+    return pid
+
+
+def _wait(
+    process: subprocess.Popen[bytes], sockets: Path, folder: Path, meanwhile: Callable[[], None], tell: Callable[[str], None]
+) -> None:
+    door = make_conninfo(host=str(sockets), user="postgres", dbname="postgres", connect_timeout=2).encode()
+    began = answered = time.monotonic()
+    tell_at = began + TELL_EVERY
+    # The answer may be that of another server over the same cluster: then ours is about to end.
+    while (answer := pq.PGconn.ping(door)) != pq.Ping.OK or _postmaster(folder) != process.pid:
+        now = time.monotonic()
+        if answer == pq.Ping.REJECT:  # it is there and lets nobody in yet
+            answered = now
+        if process.poll() is not None or now - answered > START_DEADLINE:
+            tail = (folder / "server.log").read_text(errors="replace")[-800:]
+            raise Broken(f"PostgreSQL in {folder} does not start. Its log ends:\n{tail}")
+        if now >= tell_at:
+            tell(f"PostgreSQL recovers what was committed before it was killed, for {now - began:.0f} s now. It is waited for; "
+                 f"how far it is says {folder / 'server.log'}.")
+            tell_at = now + TELL_EVERY
+        meanwhile()
+        # Each question leaves a line in the server's log, so a long recovery is asked less often.
+        time.sleep(0.05 if now - began < TELL_EVERY else 0.5)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
