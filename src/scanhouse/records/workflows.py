@@ -94,12 +94,14 @@ def item_of(actor: Actor, item: str) -> Project | Subject | Experiment:
 
 
 def _moment(text: str | datetime) -> datetime:
-    if isinstance(text, datetime):
-        return text
+    """The time in UTC, which is what is meant where no zone is told. Raises Invalid for one that has no place there."""
     if not text:
         raise Invalid("A workflow needs its launch_time.")
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = text if isinstance(text, datetime) else datetime.fromisoformat(text.strip())
     except ValueError:
-        raise Invalid(f"launch_time {text[:50]!r} is no time: write it as 2024-01-31 13:51:25.089.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        raise Invalid(f"launch_time {str(text)[:50]!r} is no time: write it as 2024-01-31 13:51:25.089.") from None
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise Invalid(f"launch_time {str(text)[:50]!r} lies beyond the years 1 to 9999 of UTC.") from None
