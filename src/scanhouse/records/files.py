@@ -20,6 +20,7 @@ from . import bytes as stored
 from . import held, history, naming, resources, sql, states
 from .errors import IllegalName, PathBlocked
 from .models import File, Resource
+from .resources import plain
 
 MAX_PATH = 1024  # characters, as the column has it
 MAX_AT_ONCE = 50_000
@@ -167,6 +168,8 @@ def change(file: File, *, by: Actor, reason: str | history.Why = "", **facts: An
     held.row(file)
     before = {name: getattr(file, name) for name in facts}
     for name, value in facts.items():
+        for text in value if name == "tags" else (value,):
+            plain(name, text, of="file")
         setattr(file, name, list(value) if name == "tags" else value)
     file.full_clean(validate_unique=False, validate_constraints=False, exclude=["resource", "tags"])
     file.save(update_fields=list(facts))
@@ -248,15 +251,15 @@ def _arrays(resource: Resource, files: Sequence[NewFile]) -> dict[str, Any]:
         "crc32s": [file.crc32 for file in files],
         "contents": [_short("content", file.content) for file in files],
         "formats": [_short("format", file.format) for file in files],
-        "descriptions": [file.description for file in files],
-        "tags": [json.dumps(list(file.tags)) for file in files],
+        "descriptions": [plain("description", file.description, of="file") for file in files],
+        "tags": [json.dumps([plain("tags", tag, of="file") for tag in file.tags]) for file in files],
     }
 
 
 def _short(name: str, text: str) -> str:
     if len(text) > 255:
         raise Invalid(f"The {name} of a file has at most 255 characters.")
-    return text
+    return plain(name, text, of="file")
 
 
 def _has(column: str, texts: Sequence[str], *, none: bool) -> Q:

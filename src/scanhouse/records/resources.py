@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
@@ -12,12 +12,14 @@ from scanhouse.access import policy
 from scanhouse.access.actors import Actor
 from scanhouse.access.policy import Action
 from scanhouse.errors import Conflict, Invalid
+from scanhouse.schema import values as kinds
 
 from . import bytes as stored
 from . import held, history, naming, projects, removal, states
 from .identifiers import check_resource_label
 from .models import Experiment, Project, Reconstruction, Resource, Scan, Subject
 
+T = TypeVar("T")
 Owner = Project | Subject | Experiment | Scan | Reconstruction
 DIRECTIONS = ("in", "out")
 _OWNERS: dict[type, str] = {
@@ -192,7 +194,17 @@ def _set(resource: Resource, facts: Mapping[str, Any]) -> None:
         limit = _SETTABLE[name]
         if limit is not None and len(value) > limit:
             raise Invalid(f"The {name} of a resource has at most {limit} characters.")
-        setattr(resource, name, _tags(value) if name == "tags" else value)
+        told = _tags(value) if name == "tags" else value
+        for text in told if isinstance(told, list) else (told,):
+            plain(name, text, of="resource")
+        setattr(resource, name, told)
+
+
+def plain(name: str, text: T, *, of: str) -> T:
+    """A fact, if XML and the database can hold it. Raises Invalid."""
+    if isinstance(text, str) and kinds.clean(text) != text:
+        raise Invalid(f"The {name} of a {of} holds control characters. Leave them out.")
+    return text
 
 
 def _tags(tags: str | Collection[str]) -> list[str]:

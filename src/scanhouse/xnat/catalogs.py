@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from xml.sax.saxutils import escape, quoteattr
 
 from scanhouse.records.models import File, Resource
+from scanhouse.schema.values import clean
 
 SPACES = 'xmlns:cat="http://nrg.wustl.edu/catalog" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
@@ -13,7 +14,7 @@ SPACES = 'xmlns:cat="http://nrg.wustl.edu/catalog" xmlns:xsi="http://www.w3.org/
 def document(resources: list[Resource], *, before: dict[int, str] | None = None) -> str:
     """The catalog of one resource, or of several together. `before`: what comes before paths, by resource (addresses of an xcat).
 
-    The first bytes are exactly those by which clients know it (Q-103).
+    What no XML can hold is left out. The first bytes are exactly those by which clients know it (Q-103).
     """
     one = resources[0]
     is_dicom = len(resources) == 1 and bool(one.uid)
@@ -24,7 +25,7 @@ def document(resources: list[Resource], *, before: dict[int, str] | None = None)
     project = f'  <cat:metaFields><cat:metaField name="PROJECT">{escape(_project(one))}</cat:metaField></cat:metaFields>\n'
     files = File.objects.filter(resource__in=[each.pk for each in resources]).select_related("instance").order_by("resource_id", "path")
     body = "".join(line for file in files.iterator(2000) for line in _entry(file, (before or {}).get(file.resource_id, "")))
-    return f"{head}{project}  <cat:entries>\n{body}  </cat:entries>\n</cat:{name}>\n"
+    return clean(f"{head}{project}  <cat:entries>\n{body}  </cat:entries>\n</cat:{name}>\n")
 
 
 def _entry(file: File, before: str) -> Iterator[str]:
