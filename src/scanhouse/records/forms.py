@@ -52,6 +52,14 @@ def find(row: str) -> FormPlace:
     return place
 
 
+def _held(rows: Iterable[str]) -> list[FormPlace]:
+    """The places of those row IDs as they are when nobody else decides about where these forms apply, until the end of the transaction."""
+    wanted = list(rows)
+    forms = sorted({find(row).form_id for row in wanted})
+    list(Form.objects.select_for_update(no_key=True).filter(pk__in=forms).order_by("pk"))
+    return [find(row) for row in wanted]
+
+
 def everything(project: str | None = None) -> list[Form]:
     """All forms with their places, or those of the site and of one project, newest last."""
     forms = Form.objects.prefetch_related("places").order_by("id")
@@ -80,7 +88,7 @@ def save(
         raise Invalid("There is no such project. Choose projects of this site.")
     facts = {"element": kind, "title": title.strip(), "contents": dict(contents), "display_order": order}
     if row:
-        form = find(row).form
+        form = _held([row])[0].form
         Form.objects.filter(pk=form.pk).update(**facts)
         form.refresh_from_db()
         return form
@@ -104,7 +112,7 @@ def set_status(rows: Iterable[str], status: FormStatus, *, by: Actor, reason: st
 @transaction.atomic
 def opt(row: str, project_ids: Iterable[str], *, out: bool, by: Actor, reason: str | history.Why = "") -> None:
     """Take projects out of a form, or in again. For those who manage forms, and owners of all the projects."""
-    place = find(row)
+    place = _held([row])[0]
     wanted = [id.strip() for id in project_ids]
     if not wanted or not all(wanted):
         raise Invalid("Say which projects.")
@@ -128,7 +136,7 @@ def opt(row: str, project_ids: Iterable[str], *, out: bool, by: Actor, reason: s
 def promote(rows: Iterable[str], *, by: Actor, reason: str | history.Why = "") -> None:
     """Make forms of projects forms of the site. Raises Invalid for those that are already."""
     _managers(by)
-    forms = {place.form_id: place.form for place in [find(row) for row in rows]}
+    forms = {place.form_id: place.form for place in _held(rows)}
     for form in forms.values():
         if form.places.filter(project=None).exists():
             raise Invalid(f"The form {form.title} is one of the whole site already.")
@@ -156,7 +164,7 @@ def remove(rows: Iterable[str], *, by: Actor, reason: str | history.Why = "") ->
     """Remove forms where they apply, and those that apply nowhere more altogether. Those with answers are disabled instead, and told."""
     _managers(by)
     kept = []
-    for place in [find(row) for row in rows]:
+    for place in _held(rows):
         if has_data(place):
             FormPlace.objects.filter(pk=place.pk).update(status=FormStatus.DISABLED)
             kept.append(place.form)
