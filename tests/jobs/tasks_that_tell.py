@@ -13,9 +13,21 @@ if __name__ == "__main__":
     django.setup()
     from tests.jobs import tasks_that_tell  # noqa: F401  # under the name that its jobs have
 
+    from procrastinate.exceptions import ConnectorException
+    from procrastinate.manager import JobManager
+
     from scanhouse.jobs import worker
 
     worker.PATIENCE = float(os.environ.get("PATIENCE", worker.PATIENCE))
+    if lost := os.environ.get("LOST_WHEN"):
+        give_sign = JobManager.update_heartbeat
+
+        async def give_sign_or_fail(self: JobManager, worker_id: int) -> None:
+            if Path(lost).exists():
+                raise ConnectorException("the database is away")
+            await give_sign(self, worker_id)
+
+        JobManager.update_heartbeat = give_sign_or_fail  # type: ignore[method-assign]
     worker.run(queues=["tests"], concurrency=1, heartbeat=0.5, stalled_after=2.0)
     sys.exit()
 

@@ -136,17 +136,13 @@ def test_a_worker_that_lost_the_database_does_not_wait_for_a_job_without_end(tmp
     tasks.linger.defer(path=str(log))
     settings = connection.settings_dict
     environment = {
-        **os.environ, "DATABASE_URL": f"postgresql:///{settings['NAME']}?host={settings['HOST']}&user={settings['USER']}", "PATIENCE": "0.5",
-        "PYTHONWARNINGS": "ignore",
+        **os.environ, "DATABASE_URL": f"postgresql:///{settings['NAME']}?host={settings['HOST']}&user={settings['USER']}",
+        "PYTHONWARNINGS": "ignore", "PATIENCE": "0.5", "LOST_WHEN": str(log),
     }  # fmt: skip
     process = subprocess.Popen([sys.executable, tasks.__file__], env=environment)
     try:
-        until(log.exists)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
         assert process.wait(120) == 1
+        assert log.read_text().splitlines() == [f"started by {process.pid}"]
     finally:
         process.kill()
         process.wait()
