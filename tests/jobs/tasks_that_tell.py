@@ -11,10 +11,9 @@ if __name__ == "__main__":
 
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     django.setup()
-    from tests.jobs import tasks_that_tell  # noqa: F401  # under the name that its jobs have
-
     from procrastinate.exceptions import ConnectorException
     from procrastinate.manager import JobManager
+    from tests.jobs import tasks_that_tell  # noqa: F401  # under the name that its jobs have
 
     from scanhouse.jobs import worker
 
