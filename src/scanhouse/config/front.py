@@ -15,6 +15,7 @@ from django.http import parse_cookie
 
 from scanhouse.access.expected import Cookie, Login
 from scanhouse.config import whole
+from scanhouse.config.downloads import is_short
 from scanhouse.config.middleware import security
 from scanhouse.config.signing_in import basic
 from scanhouse.dicomweb import quick
@@ -51,9 +52,9 @@ def _frame(environ: Environ, start_response: Start) -> Iterable[bytes] | None:
     try:
         who = _who(environ.get("HTTP_AUTHORIZATION", ""), environ.get("HTTP_COOKIE", ""))
         frame = None if who is None else quick.frame(environ["PATH_INFO"], environ.get("HTTP_ACCEPT", ""), who)
-        if frame is None:
+        if frame is None or not frame.is_small:  # a large one is a download, and these are counted
             return None
-        body = list(frame.pieces) if frame.is_small else frame.pieces
+        body = list(frame.pieces)
     except UNUSUAL:
         return None
     headers = {"Content-Type": frame.content_type, "Content-Length": str(frame.length), **FOR_ONE_READER, **security(frame.content_type)}
@@ -73,8 +74,9 @@ def _who(authorization: str, cookies: str) -> Login | Cookie | None:
 
 def _in_one_piece(response: Any) -> Iterable[bytes]:
     """A body that is there already as a list: the server sends that at once, and anything else piece by piece through a thread."""
-    if getattr(response, "streaming", True):
+    if getattr(response, "streaming", True) and not is_short(response):
         return response  # type: ignore[no-any-return]
-    body = response.content
-    response.close()
-    return [body]
+    try:
+        return [b"".join(response)]
+    finally:
+        response.close()

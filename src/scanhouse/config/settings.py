@@ -57,6 +57,7 @@ SIGNING_IN_ANSWERS = [("/", "scanhouse.web.faults.refusal")]
 
 MIDDLEWARE: list[str] = [
     "scanhouse.config.middleware.Answers",
+    "scanhouse.config.downloads.Downloads",
     "scanhouse.config.signing_in.SigningIn",
     "scanhouse.config.nulls.NoNulls",
 ]

@@ -27,7 +27,10 @@ def frame(path: str, accept: str, who: Login | Cookie) -> Sending | None:
     row = expected.ask(who, sql.archived_frame, uids) or expected.ask(who, sql.waiting_frame, uids)
     if row is None:
         return None
-    return retrieve.frames_of(_found(row, study, series, instance), number, ranges_of(accept))
+    found, ranges = _found(row, study, series, instance), ranges_of(accept)
+    if not retrieve.as_stored(found, ranges):
+        return None  # what is decoded takes its time, and what is found to be too large for the short way would be decoded twice
+    return retrieve.frames_of(found, number, ranges)
 
 
 def _found(row: Row, study: str, series: str, instance: str) -> Found:
