@@ -10,6 +10,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from scanhouse.dicom.multipart import PART_END, Related
+from scanhouse.errors import Broken
 
 BLOCK = 256 << 10
 """Bytes read and sent at once. Several blocks of each answer wait in the server; larger ones cost memory and save nothing."""
@@ -47,7 +48,9 @@ class Part:
         handle = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             for start, length in self.spans:
-                while length and (piece := os.pread(handle, min(length, BLOCK), start)):
+                while length:
+                    if not (piece := os.pread(handle, min(length, BLOCK), start)):
+                        raise Broken(f"The object {self.path.name} has fewer bytes than its row says. Restore it from a copy.")
                     yield piece
                     start, length = start + len(piece), length - len(piece)
         finally:

@@ -18,6 +18,7 @@ from typing import Protocol
 from django.db.models import QuerySet
 from isal import isal_zlib
 
+from scanhouse.errors import Broken
 from scanhouse.storage import names, ranges
 from scanhouse.storage.objects import ObjectStore
 from scanhouse.storage.zips import Entry, Span, ZipPlan
@@ -225,8 +226,12 @@ def blocks(store: ObjectStore, pieces: Iterable[bytes | Span]) -> Iterator[bytes
 
 
 def _read(store: ObjectStore, span: Span) -> Iterator[bytes]:
+    """Raises `Broken` where the object ends before its row says so: what is sent must break off there, not go on and look whole."""
     if span.length <= BLOCK:
-        yield store.read(span.key, span.start, span.length)
+        block = store.read(span.key, span.start, span.length)
+        if len(block) < span.length:
+            raise _too_short(span.key)
+        yield block
         return
     with store.open(span.key) as file:
         file.seek(span.start)
@@ -234,9 +239,13 @@ def _read(store: ObjectStore, span: Span) -> Iterator[bytes]:
         while left:
             block = file.read(min(BLOCK, left))
             if not block:
-                return
+                raise _too_short(span.key)
             left -= len(block)
             yield block
+
+
+def _too_short(key: str) -> Broken:
+    return Broken(f"The object {key} has fewer bytes than its row says. Run a consistency check and restore it from a copy.")
 
 
 def _packed(plain: Iterator[bytes]) -> Iterator[bytes]:
