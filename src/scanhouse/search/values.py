@@ -146,6 +146,7 @@ class Values:
         """The alias of a list's documents, joined once for all columns that name it."""
         alias = self._lists.get((node.alias, path))
         if alias is None:
-            alias = self._lists[(node.alias, path)] = f"l{len(self._lists)}"
+            # Several of us may write into one statement, so the alias counts what the statement has, not what we have.
+            alias = self._lists[(node.alias, path)] = f"l{len(self.joins.texts)}"
             self.joins.texts.append(f"LEFT JOIN {source} AS {alias}{names} ON {on.format(alias=alias)}")
         return alias
