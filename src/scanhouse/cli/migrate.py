@@ -28,11 +28,14 @@ def migrate(
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     call_command("migrate", interactive=False, verbosity=0)
-    _administrator(admin_password)
     _receiver(dicom_port)
+    _administrator(admin_password)
 
 
 def _administrator(password: str) -> None:
+    """Last of all, and only together with the word about it: what fails afterwards would leave a password that nobody was shown."""
+    from django.db import transaction
+
     from scanhouse.access.models import User
 
     admin = User.objects.filter(username__iexact="admin").first()
@@ -40,11 +43,13 @@ def _administrator(password: str) -> None:
         return
     made = "" if password else secrets.token_urlsafe(12)
     admin = admin or User(username="admin", first_name="Site", last_name="Administrator", is_admin=True)
-    if not (admin.pk and admin.check_password(password)):
-        admin.set_password(password or made)
+    if admin.pk and admin.check_password(password):
+        return
+    admin.set_password(password or made)
+    with transaction.atomic():
         admin.save()
-    if made:
-        print(f"sign in as admin with the password {made} (shown once)")
+        if made:
+            print(f"sign in as admin with the password {made} (shown once)", flush=True)
 
 
 def _receiver(port: int) -> None:

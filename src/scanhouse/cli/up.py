@@ -1,7 +1,6 @@
 """`scanhouse up`: PostgreSQL, web, DICOM receiver and worker on one machine, watched and stopped together."""
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -13,11 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from scanhouse.errors import Broken, Conflict
+from scanhouse.errors import Broken
+from scanhouse.ops.children import ending_with_us
+from scanhouse.ops.lock import alone
 from scanhouse.ops.parts import Process
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def up(
 ) -> None:
     """Start everything on this machine and print where it listens. Ctrl-C stops it."""
     house = House(data.resolve(), http_port, dicom_port, bind)
-    with house.locked():
+    with alone(house.data):
         house.run(admin_password=admin_password, demo=demo)
 
 
@@ -71,22 +72,20 @@ class House:
     database_deaths: list[float] = field(default_factory=list)
     stopping: bool = False
 
-    def locked(self) -> _Lock:
-        """A lock on the data folder: two houses over the same state would step on each other."""
-        return _Lock(self.data)
-
     def run(self, *, admin_password: str, demo: bool) -> None:
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         try:
             environment = self._environment(os.environ.get("DATABASE_URL", "") or self._start_database())
+            self._check()
             sign_in = self._prepare(environment, admin_password)
+            self._check()
             self._start_parts(environment)
             self._await_ready()
             if demo:
-                subprocess.run([*_scanhouse("demo")], env=environment, check=True)
-            print(f"ready http://{'localhost' if self.bind in ('127.0.0.1', '0.0.0.0') else self.bind}:{self.http_port} "  # noqa: S104
-                  f"(DICOM: AE title XNAT, port {self.dicom_port}) {sign_in}", flush=True)
+                self._fill(environment)
+            _print(f"ready http://{'localhost' if self.bind in ('127.0.0.1', '0.0.0.0') else self.bind}:{self.http_port} "  # noqa: S104
+                   f"(DICOM: AE title XNAT, port {self.dicom_port}) {sign_in}")
             self._watch()
         except Stopped:
             pass  # before it was ready
@@ -115,10 +114,28 @@ class House:
 
     def _prepare(self, environment: dict[str, str], password: str) -> str:
         secret = {"SCANHOUSE_ADMIN_PASSWORD": password} if password else {}
-        done = subprocess.run(_scanhouse("migrate"), env={**environment, **secret}, capture_output=True, text=True)
+        # In a session of its own: Ctrl-C is for us, and a database is not left in between two versions.
+        done = subprocess.run(_scanhouse("migrate"), env={**environment, **secret}, capture_output=True, text=True, start_new_session=True,
+                              preexec_fn=ending_with_us())
+        sign_in = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
+        if sign_in:
+            _say(sign_in)  # at once: whatever fails from here on, this password is made only once
         if done.returncode:
             raise Broken(f"The database could not be brought to this version:\n{done.stderr.strip()[-2000:]}")
-        return done.stdout.strip().splitlines()[-1] if done.stdout.strip() else "sign in as admin"
+        return sign_in or "sign in as admin"
+
+    def _fill(self, environment: dict[str, str]) -> None:
+        with subprocess.Popen(_scanhouse("demo"), env=environment, preexec_fn=ending_with_us()) as filling:
+            try:
+                while filling.poll() is None:
+                    self._check()
+                    time.sleep(0.1)
+            except Stopped:
+                filling.terminate()
+                raise
+        self._check()  # Ctrl-C is for it too
+        if filling.returncode:
+            raise Broken("The project DEMO could not be filled; what hindered it stands above. Start again without --demo, or with it to go on.")
 
     def _start_parts(self, environment: dict[str, str]) -> None:
         logs = self.data / "logs"
@@ -132,7 +149,8 @@ class House:
         host = "127.0.0.1" if self.bind == "0.0.0.0" else self.bind  # noqa: S104
         deadline = time.monotonic() + READY_DEADLINE
         problem = "it does not answer"
-        while not self.stopping:
+        while True:
+            self._check()
             try:
                 with urllib.request.urlopen(f"http://{host}:{self.http_port}/healthz", timeout=5):
                     return
@@ -213,30 +231,19 @@ class House:
             part.wait(deadline)
 
 
-class _Lock:
-    def __init__(self, data: Path) -> None:
-        self.path = data / "lock"
-
-    def __enter__(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.file = open(self.path, "w")
-        try:
-            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Conflict(f"Another `scanhouse up` runs over {self.path.parent}. Stop it, or choose another --data.") from None
-
-    def __exit__(self, *exc: object) -> None:
-        self.file.close()
-
-
 def _scanhouse(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "scanhouse.cli.main", *arguments]
 
 
 def _say(text: str) -> None:
-    """One line to whoever watches. It may be lost, as when the disk of a log is full: the house must not end for that."""
+    """A sentence to whoever watches."""
+    _print(f"scanhouse: {text}", sys.stderr)
+
+
+def _print(line: str, to: TextIO | None = None) -> None:
+    """A line, to the standard output by default. It may be lost, as when the disk of a log is full: the house must not end for that."""
     with suppress(OSError):
-        print(f"scanhouse: {text}", file=sys.stderr, flush=True)
+        print(line, file=to, flush=True)
 
 
 def _tail(path: Path) -> str:
