@@ -76,3 +76,18 @@ def test_filters_that_are_none_filter_nothing(root: Any, filters: Any) -> None:
 def test_a_status_of_a_configuration_is_one_of_two_words(root: Any, status: Any) -> None:
     body = json.dumps({"contents": "x", "status": status})
     assert root.call("PUT", "/data/projects/P/config/tool/path", body=body, content_type=JSON).status_code == 400
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@pytest.mark.parametrize("path", ["resources/R/files/a%2520%2500b", "files/a%252B%2500b"])
+def test_a_nul_that_was_encoded_twice_is_none_either(root: Any, method: str, path: str) -> None:
+    root.put("/data/projects/P/resources/R")
+    answer = root.call(method, f"/data/projects/P/{path}?inbody=true", body="x" if method == "PUT" else "")
+    assert answer.status_code == 400
+
+
+def test_nor_is_it_in_what_a_parameter_names(root: Any) -> None:
+    for dest in ("/archive/projects/%2500", "/prearchive/projects/P%2500"):
+        assert root.call("POST", f"/data/services/import?dest={dest}", body="x", content_type="application/zip").status_code == 400
+    facts = "&".join(f"wrk:workflowData/{name}" for name in ("id=P", "data_type=x", "launch_time=2024-01-01", "status=a%2500", "pipeline_name=p"))
+    assert root.call("PUT", f"/data/workflows?{facts}").status_code == 400

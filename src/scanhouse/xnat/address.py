@@ -131,12 +131,23 @@ def split(path: str) -> list[str]:
     """The segments of a path; repeated slashes count once, as clients write `//data`. Raises BadAddress."""
     if len(path) > MAX_PATH:
         raise BadAddress(f"The address is longer than {MAX_PATH} characters.")
-    if any(ord(character) < 32 or character == "\x7f" for character in path):
-        raise BadAddress("The address holds control characters. Names of this archive have none.")
+    _require_visible(path)
     segments = [segment for segment in path.split("/") if segment]
     if len(segments) > MAX_SEGMENTS:
         raise BadAddress(f"The address has more than {MAX_SEGMENTS} parts.")
     return segments
+
+
+def decoded(text: str) -> str:
+    """A part of an address that was encoded once more. Raises BadAddress."""
+    plain = unquote(text)
+    _require_visible(plain)
+    return plain
+
+
+def _require_visible(text: str) -> None:
+    if any(ord(character) < 32 or character == "\x7f" for character in text):
+        raise BadAddress("The address holds control characters. Names of this archive have none.")
 
 
 def expand(template: str) -> Iterator[str]:
@@ -157,7 +168,7 @@ def expand_all(templates: Iterable[str]) -> Iterator[str]:
 def file_path(remainder: Iterable[str]) -> str:
     """The path of a file that a remainder names. Some clients encode it twice: it is decoded again where that shows (Q-005)."""
     path = "/".join(remainder)
-    return unquote(path) if "%2B" in path or "%20" in path else path
+    return decoded(path) if "%2B" in path or "%20" in path else path
 
 
 def scan_names(segment: str) -> str:

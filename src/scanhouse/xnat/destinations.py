@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from scanhouse.errors import Invalid
+
+from . import address
 
 UNASSIGNED = "Unassigned"
 
@@ -88,5 +89,5 @@ def source(text: str) -> Source:
 def _parts(text: str) -> list[str]:
     """Segments, without the address of the server and `/data` before them."""
     path = "/" + text.partition("://")[2].partition("/")[2] if "://" in text else text
-    parts = [unquote(part) for part in path.split("/") if part]
+    parts = [address.decoded(part) for part in path.split("/") if part]
     return parts[1:] if parts[:1] in (["data"], ["REST"]) else parts

@@ -12,7 +12,7 @@ from scanhouse.records import experiments, history, workflows
 from scanhouse.records.models import History, Workflow
 
 from .. import documents, envelopes, owners
-from ..dialect import Call
+from ..dialect import Call, without_nul
 from ..routes import Routes
 
 routes = Routes()
@@ -84,7 +84,7 @@ def _facts(call: Call) -> dict[str, str]:
     for key, value in call.pairs().items():
         if key.lower().startswith("wrk:workflowdata/"):
             name = key.split("/", 1)[1]
-            found[_FIELDS.get(name.lower(), name)] = unquote(value) if "%" in value else value
+            found[_FIELDS.get(name.lower(), name)] = without_nul(unquote(value)) if "%" in value else value
     return found
 
 
