@@ -15,9 +15,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from scanhouse.access.actors import Actor
 from scanhouse.errors import Busy
-from scanhouse.ingest import clock, interruptions, jobs, web_uploads
+from scanhouse.ingest import clock, interruptions, jobs, parts
 from scanhouse.ingest.models import Received, Upload
-from scanhouse.ingest.web_uploads import Progress
+from scanhouse.ingest.parts import Progress
 from scanhouse.jobs import upkeep, worker
 from scanhouse.storage.disks import DiskFailed
 from scanhouse.storage.store import FileStore
@@ -53,13 +53,13 @@ def empty_queue() -> None:
 
 def whole(archive: Any, by: Actor, data: bytes) -> Upload:
     """A part of which every byte was acknowledged, and the reading is queued."""
-    part = web_uploads.resume(begun(archive, by), "big.zip", len(data), 1, by=by)
-    assert web_uploads.append(part, [data], offset=0, by=by) == len(data)
+    part = parts.resume(begun(archive, by), "big.zip", len(data), 1, by=by)
+    assert parts.append(part, [data], offset=0, by=by) == len(data)
     return part
 
 
 def sent_again(archive: Any, by: Actor, data: bytes) -> Upload:
-    return web_uploads.resume(begun(archive, by), "big.zip", len(data), 1, by=by)
+    return parts.resume(begun(archive, by), "big.zip", len(data), 1, by=by)
 
 
 def work() -> None:
@@ -90,7 +90,7 @@ def killed_while_it_reads(part: Upload) -> None:
 
 
 def seen(part: Upload) -> Progress:
-    return web_uploads.progress(Upload.objects.get(pk=part.pk))
+    return parts.progress(Upload.objects.get(pk=part.pk))
 
 
 def queued() -> int:
@@ -116,7 +116,7 @@ def test_a_part_whose_worker_was_killed_is_read_by_the_next_one(archive: Any, an
 def test_a_database_that_was_away_for_a_moment_fails_no_part(archive: Any, ann: Actor, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     part = whole(archive, ann, data)
     with monkeypatch.context() as patch:
-        patch.setattr(web_uploads.uploads, "take", raising(OperationalError("server closed the connection")))
+        patch.setattr(parts.uploads, "take", raising(OperationalError("server closed the connection")))
         worker.run(wait=False, queues=["ingest"])
     the_clock_looks()
     work()
@@ -128,7 +128,7 @@ def test_a_disk_that_failed_deletes_nothing_that_was_acknowledged(
 ) -> None:
     part = whole(archive, ann, data)
     with monkeypatch.context() as patch:
-        patch.setattr(web_uploads.uploads, "enter_each", raising(DiskFailed(Path("/data"), "its fsync failed", "sync incoming/")))
+        patch.setattr(parts.uploads, "enter_each", raising(DiskFailed(Path("/data"), "its fsync failed", "sync incoming/")))
         worker.run(wait=False, queues=["ingest"])
         assert (seen(part).state, bytes_of(part, settings).stat().st_size) == ("reading", len(data))
     work()
@@ -140,7 +140,7 @@ def test_where_reading_does_not_help_it_says_why_and_sending_again_sends_nothing
 ) -> None:
     part = whole(archive, ann, data)
     with monkeypatch.context() as patch:
-        patch.setattr(web_uploads.uploads, "enter_each", raising(DiskFailed(Path("/data"), "its fsync failed", "sync incoming/")))
+        patch.setattr(parts.uploads, "enter_each", raising(DiskFailed(Path("/data"), "its fsync failed", "sync incoming/")))
         work()
     the_clock_looks()
     found = seen(part)
@@ -148,7 +148,7 @@ def test_where_reading_does_not_help_it_says_why_and_sending_again_sends_nothing
     assert "its fsync failed" in found.why
     assert interruptions.STILL_HERE in found.why
     again = sent_again(archive, ann, data)
-    assert (again.pk, web_uploads.offset(again), seen(again).why) == (part.pk, len(data), "")
+    assert (again.pk, parts.offset(again), seen(again).why) == (part.pk, len(data), "")
     work()
     assert seen(again).state == "done"
 
@@ -182,8 +182,8 @@ def test_a_disk_that_is_full_for_longer_than_the_queue_tries_is_waited_for(
 
 
 def test_the_sweep_takes_no_bytes_that_are_still_to_be_read(archive: Any, ann: Actor, data: bytes, settings: Any) -> None:
-    part, left = whole(archive, ann, data), web_uploads.resume(begun(archive, ann), "other.zip", 100, 1, by=ann)
-    web_uploads.append(left, [b"x" * 50], offset=0, by=ann)
+    part, left = whole(archive, ann, data), parts.resume(begun(archive, ann), "other.zip", 100, 1, by=ann)
+    parts.append(left, [b"x" * 50], offset=0, by=ann)
     for one in (part, left):
         os.utime(bytes_of(one, settings), (0, time.time() - 2 * jobs.STAGING_AGE))
     jobs.sweep_staging()
@@ -193,18 +193,18 @@ def test_the_sweep_takes_no_bytes_that_are_still_to_be_read(archive: Any, ann: A
 @pytest.fixture
 def not_queued(archive: Any, ann: Actor, data: bytes, monkeypatch: pytest.MonkeyPatch) -> Upload:
     """A part whose last byte is on the disk; before its reading was queued the database went away."""
-    part = web_uploads.resume(begun(archive, ann), "big.zip", len(data), 1, by=ann)
+    part = parts.resume(begun(archive, ann), "big.zip", len(data), 1, by=ann)
     with monkeypatch.context() as patch:
-        patch.setattr(web_uploads.jobs.read_upload.__class__, "defer", raising(OperationalError("server closed the connection")))
+        patch.setattr(parts.jobs.read_upload.__class__, "defer", raising(OperationalError("server closed the connection")))
         with pytest.raises(OperationalError):
-            web_uploads.append(part, [data], offset=0, by=ann)
+            parts.append(part, [data], offset=0, by=ann)
     assert (queued(), Upload.objects.get(pk=part.pk).state) == (0, "receiving")
     return part
 
 
 def test_who_asks_where_to_go_on_has_a_whole_file_read(archive: Any, ann: Actor, data: bytes, not_queued: Upload) -> None:
     again = sent_again(archive, ann, data)
-    assert (again.pk, web_uploads.offset(again), seen(again).state, queued()) == (not_queued.pk, len(data), "reading", 1)
+    assert (again.pk, parts.offset(again), seen(again).state, queued()) == (not_queued.pk, len(data), "reading", 1)
     work()
     assert seen(again).state == "done"
 
@@ -216,14 +216,14 @@ def test_a_whole_file_that_nobody_asks_for_is_read_too(not_queued: Upload) -> No
 
 
 def test_a_file_that_still_comes_is_left_alone(archive: Any, ann: Actor) -> None:
-    part = web_uploads.resume(begun(archive, ann), "big.zip", 100, 1, by=ann)
-    web_uploads.append(part, [b"x" * 50], offset=0, by=ann)
+    part = parts.resume(begun(archive, ann), "big.zip", 100, 1, by=ann)
+    parts.append(part, [b"x" * 50], offset=0, by=ann)
     the_clock_looks()
     assert (seen(part).state, queued()) == ("receiving", 0)
 
 
 def test_a_file_without_a_byte_is_whole_from_the_start(archive: Any, ann: Actor) -> None:
-    part = web_uploads.resume(begun(archive, ann), "empty.zip", 0, 1, by=ann)
+    part = parts.resume(begun(archive, ann), "empty.zip", 0, 1, by=ann)
     work()
     assert seen(part).state == "refused"
     assert "gone" not in seen(part).why
@@ -232,16 +232,16 @@ def test_a_file_without_a_byte_is_whole_from_the_start(archive: Any, ann: Actor)
 def test_a_second_reader_that_finds_the_bytes_gone_does_not_undo_what_the_first_has_done(
     archive: Any, ann: Actor, data: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    part, tell, told = whole(archive, ann, data), web_uploads._tell, []
+    part, tell, told = whole(archive, ann, data), parts._tell, []
 
     def tell_and_let_the_other_one_read(*about: Any) -> None:
         tell(*about)
         if not told:
             told.append(about)
-            web_uploads.read(str(part.pk))
+            parts.read(str(part.pk))
 
-    monkeypatch.setattr(web_uploads, "_tell", tell_and_let_the_other_one_read)
-    web_uploads.read(str(part.pk))
+    monkeypatch.setattr(parts, "_tell", tell_and_let_the_other_one_read)
+    parts.read(str(part.pk))
     assert (seen(part).state, seen(part).why) == ("done", "")
 
 
@@ -256,7 +256,7 @@ def test_a_file_that_is_asked_for_twice_at_once_is_one_part(archive: Any, ann: A
 
     def ask() -> None:
         try:
-            found.append(web_uploads.resume(upload, "big.zip", 100, 1, by=ann).pk)
+            found.append(parts.resume(upload, "big.zip", 100, 1, by=ann).pk)
         finally:
             connection.close()
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from scanhouse.access.actors import Actor
-from scanhouse.ingest import clock, imports, prearchive, uploads, web_uploads
+from scanhouse.ingest import clock, imports, parts, prearchive, uploads, web_uploads
 from scanhouse.ingest.imports import Goal, Order
 from scanhouse.ingest.models import PrearchiveSession, SessionState, Upload
 from scanhouse.ingest.routing import Given
@@ -67,7 +67,7 @@ def states() -> dict[str, str]:
 def test_a_study_of_a_large_file_goes_on_when_all_of_the_file_was_read(
     archive: Any, ann: Actor, studies: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    in_the_middle = quiet_in_the_middle(web_uploads, monkeypatch)
+    in_the_middle = quiet_in_the_middle(parts, monkeypatch)
     upload = begun(archive, ann, Then.ARCHIVE)
     sent(upload, "two.zip", studies, ann)
     assert (in_the_middle[0].state, in_the_middle[0].reason) == (SessionState.READY, prearchive.UNFINISHED)

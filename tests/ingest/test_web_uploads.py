@@ -12,9 +12,10 @@ import pytest
 
 from scanhouse.access.actors import Actor
 from scanhouse.errors import Forbidden, Invalid, NotFound
-from scanhouse.ingest import prearchive, web_uploads
+from scanhouse.ingest import parts, prearchive, web_uploads
 from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, Upload
-from scanhouse.ingest.web_uploads import Elsewhere, Outcome, Then
+from scanhouse.ingest.parts import Elsewhere
+from scanhouse.ingest.web_uploads import Outcome, Then
 from scanhouse.storage.archives import ArchiveRefused
 from tests.builders import an_archive
 from tests.ingest.objects import instance
@@ -53,9 +54,9 @@ def outcomes(found: list[Outcome]) -> list[str]:
 
 def sent(upload: Upload, name: str, data: bytes, by: Actor) -> Upload:
     """A large file that has come as a whole and was read, as a worker would."""
-    part = web_uploads.resume(upload, name, len(data), 1, by=by)
-    web_uploads.append(part, [data[:100], data[100:]], offset=0, by=by)
-    web_uploads.read(str(part.pk))
+    part = parts.resume(upload, name, len(data), 1, by=by)
+    parts.append(part, [data[:100], data[100:]], offset=0, by=by)
+    parts.read(str(part.pk))
     part.refresh_from_db()
     return part
 
@@ -105,60 +106,60 @@ def test_a_damaged_batch_is_refused_and_nothing_staged_is_left(archive: Any, ann
 def test_a_large_file_goes_on_where_it_broke_off_also_in_another_upload(archive: Any, ann: Actor) -> None:
     data = zipped(instance(number=1), instance(number=2), b"a text")
     first = begun(archive, ann)
-    part = web_uploads.resume(first, "study.zip", len(data), 77, by=ann)
-    assert web_uploads.append(part, [data[:1000]], offset=0, by=ann) == 1000
+    part = parts.resume(first, "study.zip", len(data), 77, by=ann)
+    assert parts.append(part, [data[:1000]], offset=0, by=ann) == 1000
 
     second = begun(archive, ann)  # the page was closed and opened again
-    again = web_uploads.resume(second, "study.zip", len(data), 77, by=ann)
-    assert (again.pk, again.whole_id, web_uploads.offset(again)) == (part.pk, second.pk, 1000)
+    again = parts.resume(second, "study.zip", len(data), 77, by=ann)
+    assert (again.pk, again.whole_id, parts.offset(again)) == (part.pk, second.pk, 1000)
     with pytest.raises(Elsewhere) as refused:
-        web_uploads.append(again, [data], offset=0, by=ann)
+        parts.append(again, [data], offset=0, by=ann)
     assert refused.value.offset == 1000
-    assert web_uploads.append(again, [data[1000:]], offset=1000, by=ann) == len(data)
+    assert parts.append(again, [data[1000:]], offset=1000, by=ann) == len(data)
     again.refresh_from_db()
     assert again.state == "queued"
 
-    web_uploads.read(str(again.pk))
+    parts.read(str(again.pk))
     again.refresh_from_db()
-    seen = web_uploads.progress(again)
+    seen = parts.progress(again)
     assert (seen.state, seen.counts) == ("done", {"stored": 2, "known": 0, "ignored": 1, "refused": 0})
     assert [one.name for one in seen.refused] == ["2.dcm"]
     second.refresh_from_db()
     assert second.result == [PrearchiveSession.objects.get().key]
-    assert web_uploads.offset(again) == len(data)
+    assert parts.offset(again) == len(data)
 
 
 @pytest.mark.parametrize("change", [{"name": "other.zip"}, {"size": 999}, {"modified": 78}])
 def test_another_file_begins_anew(archive: Any, ann: Actor, change: dict[str, Any]) -> None:
     upload = begun(archive, ann)
     about = {"name": "study.zip", "size": 2000, "modified": 77}
-    part = web_uploads.resume(upload, **about, by=ann)
-    assert web_uploads.resume(upload, **{**about, **change}, by=ann).pk != part.pk
-    assert web_uploads.resume(begun(archive, ann, subject="other"), **about, by=ann).pk != part.pk
-    assert web_uploads.resume(upload, **about, by=ann).pk == part.pk
+    part = parts.resume(upload, **about, by=ann)
+    assert parts.resume(upload, **{**about, **change}, by=ann).pk != part.pk
+    assert parts.resume(begun(archive, ann, subject="other"), **about, by=ann).pk != part.pk
+    assert parts.resume(upload, **about, by=ann).pk == part.pk
 
 
 def test_more_bytes_than_a_file_has_are_refused(archive: Any, ann: Actor) -> None:
-    part = web_uploads.resume(begun(archive, ann), "a.zip", 10, 1, by=ann)
+    part = parts.resume(begun(archive, ann), "a.zip", 10, 1, by=ann)
     with pytest.raises(Invalid, match="More was sent"):
-        web_uploads.append(part, [b"0123456789ab"], offset=0, by=ann)
+        parts.append(part, [b"0123456789ab"], offset=0, by=ann)
 
 
 def test_reading_a_file_twice_changes_nothing(archive: Any, ann: Actor) -> None:
     part = sent(begun(archive, ann), "study.zip", zipped(instance()), ann)
-    web_uploads.read(str(part.pk))
+    parts.read(str(part.pk))
     assert Received.objects.filter(state=ObjectState.WAITING).count() == 1
     again = sent(begun(archive, ann), "copy.zip", zipped(instance()), ann)
-    assert web_uploads.progress(again).state == "done"
+    assert parts.progress(again).state == "done"
 
 
 def test_a_file_without_dicom_is_refused_with_the_reason(archive: Any, ann: Actor) -> None:
     part = sent(begun(archive, ann), "texts.zip", zipped(b"one", b"two"), ann)
-    seen = web_uploads.progress(part)
+    seen = parts.progress(part)
     assert (seen.state, seen.counts["ignored"]) == ("refused", 2)
     assert "did not include parsable files" in seen.why
     damaged = sent(begun(archive, ann), "damaged.zip", b"PK\3\4" + bytes(400), ann)
-    assert web_uploads.progress(damaged).state == "refused"
+    assert parts.progress(damaged).state == "refused"
 
 
 def test_a_finished_upload_settles_its_sessions_and_may_go_on_by_itself(archive: Any, ann: Actor) -> None:
@@ -182,9 +183,9 @@ def test_an_upload_is_for_who_began_it_and_for_those_who_may_create(archive: Any
         web_uploads.find(str(upload.pk), by=archive.actor("bob"))
     with pytest.raises(Forbidden):
         begun(archive, archive.actor("eve"))
-    part = web_uploads.resume(upload, "a.zip", 10, 1, by=ann)
+    part = parts.resume(upload, "a.zip", 10, 1, by=ann)
     with pytest.raises(NotFound):
-        web_uploads.part_of(begun(archive, ann), str(part.pk), by=ann)
+        parts.part_of(begun(archive, ann), str(part.pk), by=ann)
 
 
 def zipped(*members: bytes) -> bytes:

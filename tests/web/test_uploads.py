@@ -11,7 +11,7 @@ from tests.ingest.objects import instance
 from tests.ingest.test_web_uploads import packed, zipped
 from tests.web.browsers import person, post, token
 
-from scanhouse.ingest import web_uploads
+from scanhouse.ingest import parts
 from scanhouse.ingest.archive import ArchiveConflict
 from scanhouse.ingest.clock import tick
 from scanhouse.ingest.models import PrearchiveSession, SessionState
@@ -64,7 +64,7 @@ def test_a_batch_a_large_file_and_what_came_of_them(browser: Client) -> None:
     file = call(browser, "POST", f"{url}/files", about).json()
     assert call(browser, "PATCH", file["url"], data[200:], **{"Upload-Offset": "200"}).json() == {"offset": len(data)}
     assert call(browser, "GET", file["url"]).json()["state"] == "reading"
-    web_uploads.read(file["url"].rpartition("/")[2])
+    parts.read(file["url"].rpartition("/")[2])
     assert call(browser, "GET", file["url"]).json() == {
         "state": "done", "counts": {"stored": 1, "known": 0, "ignored": 0, "refused": 0}, "why": "", "refused": [],
     }  # fmt: skip

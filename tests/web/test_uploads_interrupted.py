@@ -13,7 +13,7 @@ from tests.web.browsers import person
 from tests.web.test_uploads import begin, call
 
 from scanhouse.errors import Busy, ScanhouseError
-from scanhouse.ingest import interruptions, web_uploads
+from scanhouse.ingest import interruptions, parts
 from scanhouse.ingest.models import Upload
 from scanhouse.storage.disks import DiskFailed
 
@@ -43,11 +43,11 @@ def read(url: str, monkeypatch: pytest.MonkeyPatch, error: ScanhouseError | None
 
     with monkeypatch.context() as patch:
         if error is not None:
-            patch.setattr(web_uploads.uploads, "enter_each", fail)
+            patch.setattr(parts.uploads, "enter_each", fail)
             with pytest.raises(type(error)):
-                web_uploads.read(url.rpartition("/")[2])
+                parts.read(url.rpartition("/")[2])
         else:
-            web_uploads.read(url.rpartition("/")[2])
+            parts.read(url.rpartition("/")[2])
 
 
 def told(browser: Client, url: str) -> tuple[str, str]:
@@ -68,7 +68,7 @@ def test_what_failed_by_a_fault_of_ours_is_read_when_it_is_asked_for_again(brows
     url = sent(browser, begin(browser), data)
     read(url, monkeypatch, FAILED)
     with monkeypatch.context() as patch:  # the queue has given up
-        patch.setattr(type(web_uploads.jobs.read_upload), "pending", lambda _: [])
+        patch.setattr(type(parts.jobs.read_upload), "pending", lambda _: [])
         Upload.objects.update(modified_at="2020-01-01T00:00Z")
         interruptions.go_on_with_parts()
     assert told(browser, url) == ("failed", f"{FAILED} {interruptions.STILL_HERE}")

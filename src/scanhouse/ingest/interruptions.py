@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from scanhouse.errors import ScanhouseError
-from scanhouse.ingest import jobs, web_uploads
+from scanhouse.ingest import jobs, parts
 from scanhouse.ingest.models import Upload
 
 SILENT = timedelta(seconds=30)
@@ -42,17 +42,17 @@ def go_on_with_parts() -> int:
     whole = _silent().filter(whole__isnull=False)
     for part in whole.filter(state="receiving", modified_at__gt=timezone.now() - LOOKED_FOR):
         try:
-            web_uploads.have_read_if_whole(part)
+            parts.have_read_if_whole(part)
         except ScanhouseError as error:
             log.warning("Upload %s could not be queued to be read: %s", part.pk, error)
-    keys = set(whole.filter(state__in=web_uploads.READING).values_list("pk", flat=True))
+    keys = set(whole.filter(state__in=parts.READING).values_list("pk", flat=True))
     return sum(map(_go_on, sorted(keys - _in_the_queue()))) if keys else 0
 
 
 def _go_on(key: UUID) -> bool:
     """What comes next for one part, by the one clock that has its row. It is looked at anew: somebody may just have gone on."""
     with transaction.atomic():
-        part = _silent().filter(pk=key, state__in=web_uploads.READING).select_for_update(skip_locked=True).first()
+        part = _silent().filter(pk=key, state__in=parts.READING).select_for_update(skip_locked=True).first()
         if part is None or key in _in_the_queue():
             return False
         if part.state == "queued":

@@ -31,9 +31,9 @@ def archive(key: int) -> None:
 @task(queue="ingest")
 def read_upload(id: str) -> None:
     """Take in a large file that came in pieces. A full disk, or a fault of ours, is tried again."""
-    from scanhouse.ingest import web_uploads
+    from scanhouse.ingest import parts
 
-    web_uploads.read(id)
+    parts.read(id)
 
 
 @task(queue="index")
@@ -52,10 +52,10 @@ def promote() -> None:
 @task(queue="ingest", every="0 * * * *")
 def sweep_staging() -> None:
     """Remove staged files that killed processes left."""
-    from scanhouse.ingest import interruptions, web_uploads
+    from scanhouse.ingest import interruptions, parts
 
     interruptions.go_on_with_parts()
-    web_uploads.keep_staged()
+    parts.keep_staged()
     stored_bytes.store().sweep_staging(STAGING_AGE)
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from scanhouse.access import policy
 from scanhouse.access.policy import Action, Place
 from scanhouse.errors import CutShort, Invalid
-from scanhouse.ingest import web_uploads
+from scanhouse.ingest import parts, web_uploads
 from scanhouse.ingest.imports import ANY_SESSION
 from scanhouse.ingest.models import PrearchiveSession, SessionState
 from scanhouse.ingest.web_uploads import Then
@@ -82,23 +82,23 @@ def files(request: HttpRequest, upload: str) -> HttpResponseBase:
     name, size, modified = about.get("name"), about.get("size"), about.get("modified")
     if not (isinstance(name, str) and isinstance(size, int) and isinstance(modified, int)) or not 0 <= modified < 1 << 62:
         raise Invalid("A file is told by its name, size in bytes and time in ms.")
-    part = web_uploads.resume(found, name.replace("\0", ""), size, modified, by=by)
-    return JsonResponse({"url": reverse("upload_file", args=[upload, part.pk]), "offset": web_uploads.offset(part)})
+    part = parts.resume(found, name.replace("\0", ""), size, modified, by=by)
+    return JsonResponse({"url": reverse("upload_file", args=[upload, part.pk]), "offset": parts.offset(part)})
 
 
 @door("GET", "PATCH", guests=False)
 def file(request: HttpRequest, upload: str, part: str) -> HttpResponseBase:
     by = page.actor(request)
-    found = web_uploads.part_of(web_uploads.find(upload, by=by), part, by=by)
+    found = parts.part_of(web_uploads.find(upload, by=by), part, by=by)
     if request.method == "PATCH":
         start = request.headers.get("Upload-Offset", "")
         if not (start.isascii() and start.isdigit() and len(start) < 19):
             raise Invalid("A piece says where it begins in the header Upload-Offset.")
         try:
-            return JsonResponse({"offset": web_uploads.append(found, _chunks(request, PIECE_BYTES), offset=int(start), by=by)})
-        except web_uploads.Elsewhere as error:
+            return JsonResponse({"offset": parts.append(found, _chunks(request, PIECE_BYTES), offset=int(start), by=by)})
+        except parts.Elsewhere as error:
             return JsonResponse({"error": str(error), "offset": error.offset}, status=409)
-    seen = web_uploads.progress(found)
+    seen = parts.progress(found)
     refused = [{"name": one.name, "why": one.reason} for one in seen.refused]
     return JsonResponse({"state": seen.state, "counts": seen.counts, "why": seen.why, "refused": refused})
 
