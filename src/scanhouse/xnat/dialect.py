@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 
 from scanhouse.access.actors import Actor
 from scanhouse.access.sign_ins import SignedIn
-from scanhouse.errors import Invalid
+from scanhouse.errors import CutShort, Invalid
 from scanhouse.records.history import Why
 
 from . import negotiation
@@ -152,10 +152,16 @@ class Call:
                 return request.POST, request.FILES
             # A chunked body has no length, and Django's parser reads nothing without one: it ends where it ends.
             meta = request.META if request.META.get("CONTENT_LENGTH") else {**request.META, "CONTENT_LENGTH": str(ENDLESS)}
+            handlers = request.upload_handlers
             try:
-                return MultiPartParser(meta, cast(Any, self.stream), request.upload_handlers, request.encoding or "utf-8").parse()
+                return MultiPartParser(meta, cast(Any, self.stream), handlers, request.encoding or "utf-8").parse()
             except MultiPartParserError as error:
                 raise NotUnderstood(f"The multipart body cannot be read: {error}.") from None
+            except CutShort:
+                for handler in handlers:
+                    if (file := getattr(handler, "file", None)) is not None:
+                        file.close()  # what has come of the file leaves the disk now, not when Python gets round to it
+                raise
         if self.content_type == URLENCODED and not self.query.get("inbody"):
             return QueryDict(self.body, encoding="utf-8"), MultiValueDict()
         return QueryDict(), MultiValueDict()
