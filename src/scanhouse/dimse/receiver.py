@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 # Changes made by another process are seen after this long without anybody telling.
 REFRESH_SECONDS = 5.0
+# Time to come back for whoever reads the configuration when all ports have stopped. Afterwards it may hang: it changes nothing any more.
+REFRESHER_GRACE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +135,21 @@ class Receiver:
         """Stop all ports gracefully, side by side. Returns when all is over."""
         self._stopping.set()
         self._told.set()
-        if self._refresher.is_alive():
-            self._refresher.join()
+        # First the ports: who reads the configuration may hang in a query, and would use up the grace of running messages.
         with self._changing:
             for number in list(self._ports):
                 self._close(number)
         for thread in self._leaving:
             thread.join()
+        if self._refresher.is_alive():
+            self._refresher.join(REFRESHER_GRACE_SECONDS)
 
     def apply(self, receivers: Iterable[Configured]) -> None:
         """Make ports and AE titles as configured. Running associations go on as they were admitted, except where their port goes."""
         wanted = _by_port(receivers)
         with self._changing:
+            if self._stopping.is_set():
+                return  # read before the stop: no port is opened any more
             for number in [number for number in self._ports if number not in wanted]:
                 self._close(number)
             problems = {}
@@ -162,8 +167,8 @@ class Receiver:
         The port knows its titles before it listens: a caller who came between would be rejected for good, and many senders
         give up an object that was rejected so.
         """
-        port = Port(self._host, number, titles, self._open_sink, limits=self._limits, reuse_port=self._reuse_port)
         try:
+            port = Port(self._host, number, titles, self._open_sink, limits=self._limits, reuse_port=self._reuse_port)
             port.server.start()
         except OSError as error:
             reason = error.strerror or str(error)

@@ -67,14 +67,28 @@ class Server:
                 listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             listener.bind((self.host, self.port))
             listener.listen(BACKLOG)
+            listener.setblocking(False)
+            selector = self._selector(listener)
         except OSError:
             listener.close()
             raise
-        listener.setblocking(False)
         self.port = listener.getsockname()[1]
         self._listener = listener
-        self._acceptor = threading.Thread(target=self._accept, args=(listener,), name=f"dicom-{self.port}", daemon=True)
-        self._acceptor.start()
+        self._acceptor = threading.Thread(target=self._accept, args=(listener, selector), name=f"dicom-{self.port}", daemon=True)
+        try:
+            self._acceptor.start()
+        except RuntimeError as error:  # the system gives no more threads
+            selector.close()
+            listener.close()
+            self._acceptor = None
+            raise OSError(errno.EAGAIN, "The system gives no thread for it") from error
+
+    def _selector(self, listener: socket.socket) -> selectors.BaseSelector:
+        """What tells of a caller or of a stop. It takes a file handle: where there is none left, the port is not opened."""
+        selector = selectors.DefaultSelector()
+        selector.register(listener, selectors.EVENT_READ)
+        selector.register(self._woken, selectors.EVENT_READ)
+        return selector
 
     def close(self) -> None:
         """Stop listening: when this returns the port is free. Begins the grace of running messages; `stop` waits for it."""
@@ -118,23 +132,33 @@ class Server:
         if left:
             log.warning("DICOM port %s stopped with %s associations that did not end in time", self.port, left)
 
-    def _accept(self, listener: socket.socket) -> None:
-        with selectors.DefaultSelector() as selector, listener:
-            selector.register(listener, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
+    def _accept(self, listener: socket.socket, selector: selectors.BaseSelector) -> None:
+        with selector, listener:
             while not self._stopping.is_set():
-                selector.select()
                 try:
-                    connection, peer = listener.accept()
-                except BlockingIOError:
-                    continue
-                except OSError as error:
-                    # A connection that is gone before it is accepted is no news; want of resources passes when others end.
-                    if error.errno in EXHAUSTED:
-                        log.error("DICOM port %s cannot accept now: %s", self.port, error.strerror)
-                        self._stopping.wait(EXHAUSTED_PAUSE_SECONDS)
-                    continue
-                self._welcome(connection, peer[0])
+                    selector.select()
+                    self._accept_one(listener)
+                except Exception:
+                    # The door of one port: without this thread it would take calls that nobody answers, and look open.
+                    log.exception("DICOM port %s could not take a connection; it goes on", self.port)
+                    self._stopping.wait(EXHAUSTED_PAUSE_SECONDS)
+
+    def _accept_one(self, listener: socket.socket) -> None:
+        try:
+            connection, peer = listener.accept()
+        except BlockingIOError:
+            return
+        except OSError as error:
+            # A connection that is gone before it is accepted is no news; want of resources passes when others end.
+            if error.errno in EXHAUSTED:
+                log.error("DICOM port %s cannot accept now: %s", self.port, error.strerror)
+                self._stopping.wait(EXHAUSTED_PAUSE_SECONDS)
+            return
+        try:
+            self._welcome(connection, peer[0])
+        except BaseException:
+            connection.close()
+            raise
 
     def _welcome(self, connection: socket.socket, address: str) -> None:
         """Give a connection its thread, or close it where even the thread to refuse it would be too much."""
@@ -148,7 +172,7 @@ class Server:
             self._connections.add(connection)
         try:
             thread.start()
-        except RuntimeError:  # the system gives no more threads
+        except (RuntimeError, MemoryError):  # the system gives no more threads
             log.error("DICOM port %s closed a connection from %s: no thread for it", self.port, address)
             self._farewell(connection, address, thread, seated=False)
             connection.close()
