@@ -6,8 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +18,7 @@ from scanhouse.errors import Broken
 from scanhouse.ops.children import ending_with_us
 from scanhouse.ops.lock import alone
 from scanhouse.ops.parts import Process
+from scanhouse.ops.readiness import hindrance
 
 if TYPE_CHECKING:
     from scanhouse.ops import postgres
@@ -148,17 +147,11 @@ class House:
     def _await_ready(self) -> None:
         host = "127.0.0.1" if self.bind == "0.0.0.0" else self.bind  # noqa: S104
         deadline = time.monotonic() + READY_DEADLINE
-        problem = "it does not answer"
         while True:
             self._check()
-            try:
-                with urllib.request.urlopen(f"http://{host}:{self.http_port}/healthz", timeout=5):
-                    return
-            except urllib.error.HTTPError as error:
-                problem = error.read().decode(errors="replace").strip()
-            except OSError:
-                pass
-            dead = [p.name for p in self.parts if p.child is not None and p.child.poll() is not None]
+            if not (problem := hindrance(host, self.http_port)):
+                return
+            dead = [p.name for p in self.parts if p.ended]
             if dead or time.monotonic() > deadline:
                 tails = "\n".join(f"--- {p.log.name}\n{_tail(p.log)}" for p in self.parts if not dead or p.name in dead)
                 raise Broken(f"Not ready: {problem if not dead else ', '.join(dead) + ' ended'}\n{tails}")
@@ -202,7 +195,7 @@ class House:
 
     def _revive(self, part: Process) -> None:
         """Start a part again that died; the pauses grow so that a part that cannot live does not eat the machine."""
-        if part.child is None or part.child.poll() is None:
+        if part.child is None or not part.ended:
             return
         now = time.monotonic()
         if not part.restart_at:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanhouse.ops.children import ending_with_us
+from scanhouse.ops.logs import appending
 
 
 @dataclass
@@ -26,24 +27,30 @@ class Process:
     restart_at: float = 0
 
     def start(self) -> None:
-        """Start it, after what the one before has left was ended. Raises `OSError` where the system gives no process or no log now."""
-        self.end_family()
-        with open(self.log, "ab") as out:
+        """Start it, or start it again when it has `ended`. Raises `OSError` where the system gives no process or no log now."""
+        with appending(self.log) as out:
             self.child = subprocess.Popen(
                 self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
                 preexec_fn=ending_with_us(),
             )
         self.started, self.restart_at = time.monotonic(), 0
 
-    def end_family(self) -> None:
-        """End what a part that was killed has left: its own children still hold its port."""
-        if self.child is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.child.pid, signal.SIGKILL)
+    @property
+    def ended(self) -> bool:
+        """Whether it has been started and has ended. What it has left is ended too: its own children still hold its port."""
+        if self.child is None or self.child.returncode is not None:
+            return self.child is not None
+        if os.waitid(os.P_PID, self.child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            return False
+        # It has not been waited for yet, so its number is still its own: afterwards the group of a stranger may bear it.
+        with suppress(ProcessLookupError):
+            os.killpg(self.child.pid, signal.SIGKILL)
+        self.child.wait()
+        return True
 
     def stop(self) -> None:
         """Ask it to end."""
-        if self.child is not None and self.child.poll() is None:
+        if self.child is not None and not self.ended:
             self.child.terminate()
 
     def wait(self, deadline: float) -> None:

@@ -23,6 +23,7 @@ from psycopg.conninfo import make_conninfo
 
 from scanhouse.errors import Broken
 from scanhouse.ops.children import ending_with_us
+from scanhouse.ops.logs import appending
 
 with warnings.catch_warnings():
     # On import the wheel looks for a folder for its own launcher, which is not used here, and warns where a system has none.
@@ -101,7 +102,7 @@ def start(
     sockets = sockets or _socket_folder(folder, user)
     options = {**TUNING, "unix_socket_directories": str(sockets), **(settings or {})}
     arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-    with open(folder / "server.log", "ab") as log:
+    with appending(folder / "server.log") as log:
         process = subprocess.Popen(
             [BIN / "postgres", "-D", folder, *arguments], user=user, group=group, stdout=log, stderr=log, cwd="/", start_new_session=True,
             preexec_fn=ending_with_us(signal.SIGINT),
