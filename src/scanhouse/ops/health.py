@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from scanhouse.ingest import sums
 from scanhouse.ops import heartbeats
+from scanhouse.ops.readiness import PORTS
 from scanhouse.storage.disks import mount_point
 
 PATIENCE = 3
@@ -42,7 +43,12 @@ def check() -> list[Part]:
     if (disk := Path(settings.DATA_DIR) / "postgres").is_dir():
         parts.append(_disk("database disk", disk, "the database"))
     if database.works:
-        parts += [_process("dicom", "DICOM receiver", "scanhouse dicom"), _process("worker", "Worker", "scanhouse worker"), _ingest()]
+        try:
+            parts += [
+                _process("dicom", "DICOM receiver", "scanhouse dicom"), _ports(), _process("worker", "Worker", "scanhouse worker"), _ingest(),
+            ]
+        except (Error, psycopg.Error) as error:  # it has gone since it was asked
+            parts[0] = _away(error)
     parts.append(_viewer())
     return parts
 
@@ -56,9 +62,13 @@ def _database() -> Part:
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return Part("database", "Its tables are older than this program. Run `scanhouse migrate`.")
     except (Error, psycopg.Error) as error:
-        connection.close()
-        return Part("database", f"PostgreSQL does not answer ({type(error).__name__}). Start it, or look at DATABASE_URL.")
+        return _away(error)
     return Part("database")
+
+
+def _away(error: Exception) -> Part:
+    connection.close()
+    return Part("database", f"PostgreSQL does not answer ({type(error).__name__}). Start it, or look at DATABASE_URL.")
 
 
 def _knock() -> None:
@@ -88,7 +98,10 @@ def _store() -> Part:
 
 def _disk(name: str, folder: Path, what: str) -> Part:
     """Whether the disk of a folder has room. A small one need not have `LOW_SPACE` free, but a tenth of itself."""
-    usage = shutil.disk_usage(folder)
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError as error:
+        return Part(name, f"The disk of {what} in {folder} cannot be asked: {error.strerror}. Look at it and its rights.")
     if usage.free < min(LOW_SPACE, usage.total // 10):
         return Part(name, f"The disk of {what}, mounted at {mount_point(folder)}, has only {usage.free >> 20} MB left. Make room; then it goes "
                           "on by itself. Until then senders are refused and try again.")
@@ -102,6 +115,15 @@ def _ingest() -> Part:
         return Part("ingest", f"{late.sessions} sessions of the prearchive did not move when their deadline was over, the oldest "
                               f"{late.oldest:.0f} s ago. Look at the worker's log.")
     return Part("ingest")
+
+
+def _ports() -> Part:
+    """Whether each port of a configured receiver is open. A part of its own: the receiver works on its other ports meanwhile."""
+    problems = sorted({problem for process in heartbeats.living("dicom") for problem in process.facts.get("problems", [])})
+    if problems:
+        return Part(PORTS, f"DICOM receivers that cannot be reached: {'; '.join(problems)}. Free the port, or configure another one. "
+                           "It is tried again by itself.")
+    return Part(PORTS)
 
 
 def _process(part: str, title: str, command: str) -> Part:

@@ -39,6 +39,10 @@ def beat(part: str, facts: Callable[[], dict[str, Any]] = dict) -> Callable[[], 
             except Error as error:  # the database may be away for a while; the next beat tells
                 log.warning("No sign of life could be written: %s", type(error).__name__)
                 connection.close()
+            except Exception:
+                # The door of this thread: a defect in one beat must not make a process that works look as if it were gone.
+                log.exception("The sign of life of %s could not be given; it is tried again", name)
+                connection.close()
             if stop.wait(INTERVAL):
                 break
         try:

@@ -23,7 +23,7 @@ FRESH = 30.0
 """Seconds for which sums over the whole ledger are shown again: counting them reads all of it."""
 NAMES = {
     "database": "Database", "store": "Object store", "dicom": "DICOM receiver", "worker": "Worker", "viewer": "Viewer",
-    "database disk": "Disk of the database", "ingest": "Sessions on their way in",
+    "database disk": "Disk of the database", "ingest": "Sessions on their way in", "dicom ports": "Ports of the DICOM receivers",
 }  # fmt: skip
 
 _lock = threading.Lock()
