@@ -2,7 +2,7 @@
 
 Whoever reads gets `CutShort` where the end comes before the length that was announced, so that no door can take a piece for the whole.
 A body in chunks announces no length, and the server does not tell whether its last chunk came: only a form says itself where it ends.
-Other chunked bodies are taken as they come, since clients that read a pipe (`curl -T -`) send nothing else.
+Other chunked bodies are taken as they come, since clients that read a pipe (`curl -T -`) send nothing else (Q-107).
 """
 from __future__ import annotations
 
