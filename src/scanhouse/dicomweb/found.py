@@ -1,7 +1,7 @@
 """What a search or retrieval finds, as values."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,15 @@ import orjson
 from scanhouse.access.actors import Actor
 from scanhouse.dicom.facts import read_facts
 from scanhouse.dicom.frames import FrameTable, frame_table
+from scanhouse.dicom.sop_classes import STORAGE, Kind
 from scanhouse.dicomweb import sql
 from scanhouse.errors import NotFound
 from scanhouse.records import bytes as stored_bytes
 
 MAX_INSTANCES = 100_000
 """Instances of one retrieval; more are asked for series by series."""
+NO_IMAGES = tuple(uid for uid, known in STORAGE.items() if known.kind is not Kind.IMAGE)
+"""Storage classes that are no images. Private and unknown ones may be."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +89,7 @@ def instances(asked: Asked, *, limit: int = MAX_INSTANCES) -> list[Found]:
     if asked.instance:
         return [instance(asked)]
     rights = sql.rights(asked.actor, asked.project)
-    archived, wanted, values = "x.study_uid = %s", "r.study_uid = %s", [asked.study]
-    if asked.series:
-        archived, wanted, values = archived + " AND x.series_uid = %s", wanted + " AND r.series_uid = %s", [asked.study, asked.series]
+    archived, wanted, values = _below(asked)
     rows = sql.fetch(sql.fill(sql.INSTANCES, rights, archived=archived, wanted=wanted), [
         *rights.scan_values, *values, limit, *rights.waiting_values, *values, limit, limit, 0,
     ])  # fmt: skip
@@ -98,6 +99,29 @@ def instances(asked: Asked, *, limit: int = MAX_INSTANCES) -> list[Found]:
     for row in rows:  # archived ones come first; one that waits as well is the same
         seen.setdefault(row[0], _found(row))
     return list(seen.values())
+
+
+def middle(asked: Asked) -> Found:
+    """The middle one of those of a study or series that have pixels, images before all others. Raises `NothingThere`."""
+    if asked.instance:
+        return instance(asked)
+    rights = sql.rights(asked.actor, asked.project)
+    archived, wanted, values = _below(asked)
+    rows = sql.fetch(sql.fill(sql.MIDDLE, rights, archived=archived, wanted=wanted), [
+        *rights.scan_values, *values, *rights.waiting_values, *values, list(NO_IMAGES),
+    ])  # fmt: skip
+    if not rows:
+        instances(asked, limit=1)
+        raise NothingThere("picture")
+    study, series, uid = rows[0]
+    return instance(replace(asked, study=study, series=series, instance=uid))
+
+
+def _below(asked: Asked) -> tuple[str, str, list[str]]:
+    """Conditions on what is archived and what waits, for the study or series that is asked for, and the values of each."""
+    if asked.series:
+        return "x.study_uid = %s AND x.series_uid = %s", "r.study_uid = %s AND r.series_uid = %s", [asked.study, asked.series]
+    return "x.study_uid = %s", "r.study_uid = %s", [asked.study]
 
 
 def _found(row: tuple[Any, ...]) -> Found:

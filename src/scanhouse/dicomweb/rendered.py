@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from django.http import HttpResponse
 
-from scanhouse.dicom.sop_classes import Kind, sop_class
 from scanhouse.dicomweb.faults import NotAcceptable
-from scanhouse.dicomweb.found import Asked, Found, NothingThere, instance, instances
+from scanhouse.dicomweb.found import Asked, middle
 from scanhouse.dicomweb.negotiation import MediaRange, best
 from scanhouse.dicomweb.retrieve import _numbers, request
 from scanhouse.dicomweb.studio import studio
@@ -22,7 +21,7 @@ MAX_PICTURES = 1
 
 def picture(asked: Asked, frames: str, ranges: list[MediaRange], query: Mapping[str, str]) -> HttpResponse:
     """A frame as JPEG or PNG. Of a study or series it is the middle instance, which shows most."""
-    found = instance(asked) if asked.instance else _middle(instances(asked))
+    found = middle(asked)
     numbers = _numbers(frames)
     if len(numbers) > MAX_PICTURES:
         raise Invalid("One frame is rendered at a time. Ask for each by its own address.")
@@ -38,7 +37,7 @@ def thumbnail(asked: Asked, frames: str, ranges: list[MediaRange], query: Mappin
     form = best(ranges, FORMS)
     if form is None:
         raise NotAcceptable(" or ".join(FORMS))
-    found = instance(asked) if asked.instance else _middle(instances(asked))
+    found = middle(asked)
     number = _numbers(frames)[0] if frames else max(1, (found.number_of_frames + 1) // 2)
     viewport = _viewport(query) or {"viewport": [THUMBNAIL_SIDE, THUMBNAIL_SIDE, None]}
     tag = '"' + hashlib.sha256(f"{found.object} {number} {form} {viewport}".encode()).hexdigest()[:32] + '"'
@@ -47,16 +46,6 @@ def thumbnail(asked: Asked, frames: str, ranges: list[MediaRange], query: Mappin
         return HttpResponse(status=304, headers=headers)
     body = studio().ask({**request(found), "media_type": form, "number": number, "quality": 80, **viewport})
     return HttpResponse(body, content_type=form, headers=headers)
-
-
-def _middle(found: list[Found]) -> Found:
-    """The middle one of those that have pixels, images before all others."""
-    shown = [one for one in found if one.number_of_frames and one.rows]
-    images = [one for one in shown if (known := sop_class(one.sop_class_uid)) is None or known.kind is Kind.IMAGE]
-    chosen = images or shown
-    if not chosen:
-        raise NothingThere("picture")
-    return chosen[len(chosen) // 2]
 
 
 def _window(query: Mapping[str, str]) -> dict[str, object]:

@@ -112,6 +112,26 @@ SELECT {_INSTANCE} FROM (
 ) found ORDER BY place, series_at, series_uid, instance_number, at LIMIT %s OFFSET %s
 """
 
+# The middle one of what has pixels, images before all others: only its UIDs, as tables of frames of thousands of instances are large.
+MIDDLE = """
+WITH shown AS (
+    SELECT 0 AS place, x.scan_id AS series_at, i.file_id AS at, i.instance_number, i.sop_instance_uid, i.sop_class_uid, x.study_uid, x.series_uid
+    FROM records_instance i JOIN records_scan s ON s.key = i.scan_id JOIN records_seriesindex x ON x.scan_id = s.key
+    JOIN records_experiment e ON e.key = s.session_id
+    WHERE {scan} AND {archived} AND i.number_of_frames > 0 AND i."rows" > 0
+    UNION ALL
+    SELECT 1, 0, r.key, r.instance_number, r.sop_instance_uid, r.sop_class_uid, r.study_uid, r.series_uid
+    FROM ingest_received r JOIN ingest_prearchivesession p ON p.key = r.session_id
+    WHERE {open} AND {waiting} AND {waiting_object} AND {wanted} AND r.number_of_frames > 0 AND r."rows" > 0
+), once AS (
+    SELECT DISTINCT ON (sop_instance_uid) *, sop_class_uid <> ALL(%s) AS image FROM shown
+    ORDER BY sop_instance_uid, place, series_at, series_uid, instance_number, at
+)
+SELECT study_uid, series_uid, sop_instance_uid FROM once WHERE image = (SELECT bool_or(image) FROM once)
+ORDER BY place, series_at, series_uid, instance_number, at
+OFFSET (SELECT count(*) / 2 FROM once WHERE image = (SELECT bool_or(image) FROM once)) LIMIT 1
+"""
+
 # The one row that a viewer asks for thousands of times: found by its SOP Instance UID, archived or waiting.
 ARCHIVED_INSTANCE = """SELECT i.sop_instance_uid, i.sop_class_uid, i.transfer_syntax_uid,
             i.instance_number, i."rows", i."columns", i.bits_allocated, i.number_of_frames, i.pixel_offset, i.pixel_length, i.frame_table,
