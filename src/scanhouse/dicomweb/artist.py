@@ -28,7 +28,7 @@ _SIZE = struct.Struct("<I")
 
 
 def make(request: dict[str, Any]) -> bytes:
-    """A rendered frame, or with `decode` its samples as native little endian bytes."""
+    """A rendered frame, with `decode` its samples as native little endian bytes, or with `stored` its bytes as they lie in the file."""
     path, number, syntax = Path(request["path"]), int(request["number"]), str(request["transfer_syntax"])
     with path.open("rb") as file:
         table = FrameTable.unpack(bytes.fromhex(request["table"])) if request.get("table") else frame_table(file, read_facts(path))
@@ -38,6 +38,8 @@ def make(request: dict[str, Any]) -> bytes:
             raise Invalid("The frame is too large to be shown. Download the file instead.")
         header = os.pread(file.fileno(), min(request.get("pixel_offset") or MAX_HEADER, MAX_HEADER), 0)
         frame = read_frame(file, table, number)
+    if request.get("stored"):
+        return frame
     if request.get("decode"):
         ds = read_image_header(header, number)
         form = pixel_format(ds, syntax, keyword=pixel_keyword(ds), vr=pixel_vr(header))
