@@ -1,4 +1,5 @@
-"""`scanhouse up` when its first start fails, when it is told to stop early, when it is killed, and when its own log is full."""
+"""`scanhouse up` when its first start fails, when it is told to stop early, when it is killed, and when its log or a DICOM port is not to
+be had."""
 from __future__ import annotations
 
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import requests
 from tests.house import REPOSITORY, House
 from tests.ports import free_port
 from tests.waiting import until
@@ -115,3 +117,20 @@ def test_its_parts_are_watched_although_its_own_log_is_full(tmp_path: Path, begi
     dead[0].kill()
     until(lambda: house.ended() or (house.children("worker") and house.children("worker") != dead), seconds=180)
     assert not house.ended()
+
+
+def test_a_dicom_port_that_another_program_has_is_told_and_keeps_no_house_from_starting(tmp_path: Path) -> None:
+    house = House(tmp_path / "data")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with house:
+            receiver = {"aeTitle": "SECOND", "port": port, "enabled": True, "identifier": "dicomObjectIdentifier"}
+            made = requests.post(f"{house.url}/xapi/dicomscp", json=receiver, auth=("admin", house.admin_password), timeout=60)
+            assert made.ok, made.text
+            until(lambda: f"port {port}" in house.await_health(60, well=False).get("dicom ports", ""))
+        with house:
+            until(lambda: f"port {port}" in house.await_health(60, well=False).get("dicom ports", ""))
+            other.close()
+            house.await_health(60)
