@@ -177,7 +177,7 @@ class Call:
 
     @property
     def stream(self) -> BinaryIO:
-        """The raw body, to be read once in blocks: for uploads. Chunked bodies have no length and end where they end."""
+        """The raw body, to be read once in blocks: for uploads. Chunked bodies have no length and end where they end (Q-107)."""
         environ: dict[str, Any] = self.request.META
         if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
             return environ["wsgi.input"]  # type: ignore[no-any-return]
