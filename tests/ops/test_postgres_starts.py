@@ -137,3 +137,20 @@ def test_a_cluster_that_another_server_keeps_is_told_and_the_other_server_is_not
         psycopg.connect(other.url).close()
     finally:
         other.stop()
+
+
+def test_a_server_that_does_not_end_in_time_is_ended_and_what_was_committed_is_there_afterwards(cluster: Path) -> None:
+    server = postgres.start(cluster)
+    with psycopg.connect(server.url) as connection:
+        connection.execute("CREATE TABLE kept (n int)")
+        connection.execute("INSERT INTO kept VALUES (7)")
+    checkpointer = next(child for child in psutil.Process(server.process.pid).children() if "checkpointer" in " ".join(child.cmdline()))
+    checkpointer.suspend()  # a checkpoint that takes very long
+    server.stop(timeout=1)
+    assert server.ended
+    again = postgres.start(cluster)
+    try:
+        with psycopg.connect(again.url) as connection:
+            assert connection.execute("SELECT n FROM kept").fetchall() == [(7,)]
+    finally:
+        again.stop()

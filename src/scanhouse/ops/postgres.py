@@ -73,10 +73,10 @@ class Server:
         return self.process.poll() is not None
 
     def stop(self, *, timeout: float = 30) -> None:
-        """Fast shutdown: connections are ended, what is committed stays."""
+        """Fast shutdown: connections are ended, what is committed stays. One that takes longer than `timeout` seconds is ended at once, and
+        the next start recovers what was committed."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            self.process.wait(timeout)
+            _end(self.process, patience=timeout)
 
 
 def start(
@@ -194,13 +194,16 @@ def _wait(
         time.sleep(0.05 if now - began < TELL_EVERY else 0.5)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a server that is of no use, quickly. It is waited for: the number of a child that nobody waited for is still taken, and a cluster
-    whose server seems to run cannot be started again."""
-    for signum in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+def _end(process: subprocess.Popen[bytes], *, patience: float = END_PATIENCE) -> None:
+    """End a server, in the end by force; `patience` are the seconds for a fast shutdown.
+
+    It is waited for: the number of a child that nobody waited for is still taken, and a cluster whose server seems to run cannot be started
+    again. At the second signal the server kills those of its children that do not end in 5 s: they would hold its memory.
+    """
+    for signum, seconds in ((signal.SIGINT, patience), (signal.SIGQUIT, END_PATIENCE), (signal.SIGKILL, END_PATIENCE)):
         process.send_signal(signum)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(END_PATIENCE)
+            process.wait(seconds)
             return
 
 
