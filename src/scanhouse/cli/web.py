@@ -13,6 +13,8 @@ app = typer.Typer(add_completion=False)
 M_ARENA_MAX = -8  # mallopt(3)
 ARENAS = 2
 """Pools of memory of the C library in a worker. By default each thread has its own and gives little back: 20 MB for nothing."""
+GRACE = 15
+"""Seconds that workers get for what they are answering when they are to end: less than `scanhouse up` gives its parts."""
 CONNECTIONS = 64
 """Threads of all workers: each keeps a connection to the database, which has 100 or so, for the DICOM receiver and the jobs as well."""
 
@@ -43,6 +45,7 @@ def web(
         workers=workers,
         blocking_threads=threads,
         respawn_failed_workers=True,
+        workers_kill_timeout=GRACE,
         websockets=False,
         log_level=LogLevels.warning,
     ).serve()
