@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+import psycopg
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
@@ -16,6 +17,9 @@ from scanhouse.ingest.models import ObjectState, PrearchiveSession, Received, Se
 from scanhouse.ingest.renewal import renewed
 from scanhouse.ingest.states import DEADLINES, OPEN, Event, after
 from scanhouse.jobs import queue
+
+COLLISIONS = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.LockNotAvailable)
+"""What the database answers to one of two who hold each other up: nothing of it was done, and it may well be done the next time."""
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +61,9 @@ def working(key: int, state: SessionState) -> Iterator[None]:
     except ScanhouseError as error:
         stop(key, Event.FAILED, str(error), during=state)
         raise
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError) as error:
+        if isinstance(error.__cause__, COLLISIONS):
+            postpone(key, Busy("Somebody else was at work on the same things. It is tried again in a moment.", retry_after=1), during=state)
         raise
     except Exception as error:
         stop(key, Event.FAILED, f"{state} failed by a defect of ours ({type(error).__name__}). The log has the cause.", during=state)
