@@ -124,7 +124,8 @@ def _list(request: HttpRequest, project: str | None) -> dict[str, Any]:
         ("", "All", sum(counts.values())), ("attention", "Need you", sum(counts.get(state, 0) for state in rows.ATTENTION)),
         ("READY", "Ready", counts.get(SessionState.READY, 0)), ("busy", "Going on", sum(counts.get(state, 0) for state in rows.BUSY)),
     ]  # fmt: skip
-    live = any(counts.get(state) for state in rows.BUSY)
+    # Rows and counts are read one after the other: what has ended in between is shown as going on, so it is looked at again.
+    live = any(counts.get(state) for state in rows.BUSY) or any(row.state in rows.BUSY for row in found)
     return {"sessions": found, "page": part, "tally": chips, "state": ask.others.get("state", ""), "live": live}
 
 
