@@ -21,23 +21,12 @@ from scanhouse.ingest.parts import Progress
 from scanhouse.jobs import upkeep, worker
 from scanhouse.storage.disks import DiskFailed
 from scanhouse.storage.store import FileStore
-from tests.builders import an_archive
 from tests.ingest.objects import instance
 from tests.ingest.test_web_uploads import begun, zipped
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 READ = jobs.read_upload.name
-
-
-@pytest.fixture
-def archive() -> Any:
-    return an_archive().with_project("P").with_user("ann", member="P")
-
-
-@pytest.fixture
-def ann(archive: Any) -> Actor:
-    return archive.actor("ann")
 
 
 @pytest.fixture

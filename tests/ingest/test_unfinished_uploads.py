@@ -14,21 +14,10 @@ from scanhouse.ingest.imports import Goal, Order
 from scanhouse.ingest.models import PrearchiveSession, SessionState, Upload
 from scanhouse.ingest.routing import Given
 from scanhouse.ingest.web_uploads import Then
-from tests.builders import an_archive
 from tests.ingest.objects import instance
 from tests.ingest.test_web_uploads import begun, packed, sent, zipped
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def archive() -> Any:
-    return an_archive().with_project("P").with_user("ann", member="P")
-
-
-@pytest.fixture
-def ann(archive: Any) -> Actor:
-    return archive.actor("ann")
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def test_a_damaged_batch_is_refused_and_nothing_staged_is_left(archive: Any, ann
     with pytest.raises(ArchiveRefused):
         web_uploads.batch(begun(archive, ann), file, by=ann)
     assert not Received.objects.exists()
-    assert set(Path(settings.STAGING_DIR).iterdir()) == before
+    assert set(Path(settings.STAGING_DIR).iterdir()) <= before  # what others have left may go meanwhile
 
 
 def test_a_large_file_goes_on_where_it_broke_off_also_in_another_upload(archive: Any, ann: Actor) -> None:

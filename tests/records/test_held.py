@@ -1,19 +1,17 @@
 """Two who want the same thing at once: whoever comes second, to what has just been deleted, is told that it is not there."""
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 
 from scanhouse.access.actors import SYSTEM
 from scanhouse.errors import Busy, NotFound
 from scanhouse.records import assessors, custom_fields, experiments, files, held, projects, reconstructions, resources, scans, subjects
 from scanhouse.records.models import File, Resource
+from tests.at_once import meanwhile
 from tests.builders import Archive, an_archive, keep
-from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Deed = Callable[[], Any]
@@ -33,32 +31,6 @@ def told(deed: Deed) -> Any:
         return deed()
     except Exception as error:  # the test looks at it
         return error
-
-
-def meanwhile(first: Deed, second: Deed) -> Any:
-    """What becomes of the second, which begins before what the first has done is committed, and has to wait for it."""
-    answers: list[Any] = []
-
-    def run() -> None:
-        try:
-            answers.append(told(second))
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    with transaction.atomic():
-        first()
-        thread.start()
-        until(lambda: answers or _somebody_waits())
-    thread.join(60)
-    assert not thread.is_alive()
-    return answers[0]
-
-
-def _somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-        return bool(cursor.fetchone()[0])
 
 
 def deeds(archive: Archive) -> dict[str, dict[str, Deed]]:

@@ -199,18 +199,16 @@ class House:
             return
         now = time.monotonic()
         if not part.restart_at:
-            part.deaths = 1 if now - part.started > CALM else part.deaths + 1
-            pause = RESTART_PAUSES[min(part.deaths, len(RESTART_PAUSES)) - 1]
-            part.restart_at = now + pause
+            if now - part.started > CALM:
+                part.deaths = 0
+            pause = _later(part, now)
             _say(f"{part.name} ended with {part.child.returncode}; it is started again in {pause:g} s (log: {part.log})")
         elif now >= part.restart_at:
             try:
                 part.start()
             except OSError as error:
                 # No process, memory or room on the disk now. That passes; the other parts live on meanwhile.
-                part.deaths += 1
-                pause = RESTART_PAUSES[min(part.deaths, len(RESTART_PAUSES)) - 1]
-                part.restart_at = now + pause
+                pause = _later(part, now)
                 _say(f"{part.name} could not be started: {error}. It is tried again in {pause:g} s.")
 
     def _stop(self, signum: int, frame: FrameType | None) -> None:
@@ -226,6 +224,14 @@ class House:
 
 def _scanhouse(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "scanhouse.cli.main", *arguments]
+
+
+def _later(part: Process, now: float) -> float:
+    """One death more: put its start off; by how many seconds."""
+    part.deaths += 1
+    pause = RESTART_PAUSES[min(part.deaths, len(RESTART_PAUSES)) - 1]
+    part.restart_at = now + pause
+    return pause
 
 
 def _say(text: str) -> None:

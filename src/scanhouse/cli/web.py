@@ -16,7 +16,7 @@ ARENAS = 2
 GRACE = 15
 """Seconds that workers get for what they are answering when they are to end: less than `scanhouse up` gives its parts."""
 CONNECTIONS = 64
-"""Threads of all workers: each keeps a connection to the database, which has 100 or so, for the DICOM receiver and the jobs as well."""
+"""Threads of all workers: each keeps a connection to the database, which has 120 for these, the DICOM receiver and the jobs."""
 
 
 @app.command()

@@ -16,13 +16,14 @@ from scanhouse.errors import Broken, Busy, ScanhouseError
 
 # EFBIG is a file-size limit of the process or the file system: there is no room for these bytes either.
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-stopped = threading.Event()
-"""Set when a store of this process acknowledges nothing any more: what is needed then is another process (`ops.endings`)."""
 SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EINTR})
 
 
 # ioctl_iflags(2)
 FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, FS_TOPDIR_FL = 0x80086601, 0x40086602, 0x00020000
+
+stopped = threading.Event()
+"""Set when a store of this process acknowledges nothing any more: what is needed then is another process (`ops.endings`)."""
 
 
 class DiskFull(Busy):
