@@ -3,9 +3,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 from tests.house import House
 
 from scanhouse.dicom.part10 import read_meta
@@ -85,3 +87,31 @@ def all_archived(house: House, project: str, seconds: float) -> None:
 def staged(house: House) -> list[Path]:
     """Files that lie half-written in the staging area."""
     return list((house.data / "store" / "staging").glob("*.part"))
+
+
+HELD_UP = 1111
+"""The advisory lock for which those wait who are held up."""
+
+
+@contextmanager
+def held_up(house: House, where: str) -> Iterator[None]:
+    """For the time of the block whoever writes into the ledger while the SQL condition `where` holds is held up. What is taken in then
+    cannot be through before the test has done something to it."""
+    with psycopg.connect(house.database_url, autocommit=True) as holding:
+        holding.execute(f"""
+            SELECT pg_advisory_lock({HELD_UP});
+            CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                IF {where} THEN PERFORM pg_advisory_xact_lock({HELD_UP}); END IF;
+                RETURN NULL;
+            END $$;
+            CREATE TRIGGER hold_up BEFORE INSERT ON ingest_received EXECUTE FUNCTION hold_up()""")
+        try:
+            yield
+        finally:
+            holding.execute(f"SELECT pg_advisory_unlock({HELD_UP})")  # who waits goes on
+            holding.execute("DROP TRIGGER hold_up ON ingest_received; DROP FUNCTION hold_up")
+
+
+def somebody_is_held_up(house: House) -> bool:
+    """Whether anybody waits there now."""
+    return bool(house.query(f"SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = {HELD_UP} AND NOT granted"))

@@ -2,10 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import psycopg
 import pytest
 import requests
 from tests.house import House
@@ -41,24 +38,7 @@ class Page:
         return answer.json()
 
 
-@contextmanager
-def nothing_is_taken_in(house: House, project: str) -> Iterator[None]:
-    """For the time of the block whoever writes into the ledger for an upload of the project is held up, so that it cannot be through."""
-    with psycopg.connect(house.database_url, autocommit=True) as holding:
-        holding.execute(f"""
-            SELECT pg_advisory_lock(2222);
-            CREATE FUNCTION hold_up_pages() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                IF EXISTS (SELECT FROM ingest_upload u WHERE u.state = 'reading' AND u.terms->>'project' = '{project}') THEN
-                    PERFORM pg_advisory_xact_lock(2222);
-                END IF;
-                RETURN NULL;
-            END $$;
-            CREATE TRIGGER hold_up_pages BEFORE INSERT ON ingest_received EXECUTE FUNCTION hold_up_pages()""")
-        try:
-            yield
-        finally:
-            holding.execute("SELECT pg_advisory_unlock(2222)")
-            holding.execute("DROP TRIGGER hold_up_pages ON ingest_received; DROP FUNCTION hold_up_pages")
+READS = "EXISTS (SELECT FROM ingest_upload u WHERE u.state = 'reading' AND u.terms->>'project' = 'F12')"
 
 
 def test_a_large_file_whose_reader_is_killed_is_read_without_being_sent_again(rough_house: House) -> None:
@@ -68,9 +48,9 @@ def test_a_large_file_whose_reader_is_killed_is_read_without_being_sent_again(ro
     body, page = zipped(objects), Page(house)
     upload = page.call("POST", "/uploads", data={"project": "F12", "subject": "", "session": "", "then": ""})["url"]
     part = page.call("POST", f"{upload}/files", json={"name": "study.zip", "size": len(body), "modified": 1})["url"]
-    with nothing_is_taken_in(house, "F12"):
+    with ledger.held_up(house, READS):
         assert page.call("PATCH", part, data=body, headers={"Upload-Offset": "0"})["offset"] == len(body)
-        until(lambda: house.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 2222 AND NOT granted"))
+        until(lambda: ledger.somebody_is_held_up(house))
         old = house.kill("worker")
         house.await_successor("worker", old)
     until(lambda: page.call("GET", part)["state"] not in ("receiving", "reading"), seconds=RECOVERY)

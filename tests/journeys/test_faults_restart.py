@@ -5,10 +5,8 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import psutil
-import psycopg
 import pytest
 import requests
 from tests.house import House
@@ -81,24 +79,7 @@ def test_an_upload_that_is_cut_off_while_it_comes_publishes_nothing(rough_house:
     ledger.is_there_once(house, {ds.SOPInstanceUID: as_file(ds) for ds in objects})
 
 
-@contextmanager
-def nothing_more_is_taken_in_after_the_first_objects(house: House) -> Iterator[None]:
-    """So that an upload cannot be through before it is broken off. Of the project F11C, for the time of the block."""
-    with psycopg.connect(house.database_url, autocommit=True) as holding:
-        holding.execute("""
-            SELECT pg_advisory_lock(1111);
-            CREATE FUNCTION hold_up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                IF EXISTS (SELECT FROM ingest_received r JOIN ingest_prearchivesession s ON s.key = r.session_id WHERE s.project = 'F11C') THEN
-                    PERFORM pg_advisory_xact_lock(1111);
-                END IF;
-                RETURN NULL;
-            END $$;
-            CREATE TRIGGER hold_up BEFORE INSERT ON ingest_received EXECUTE FUNCTION hold_up()""")
-        try:
-            yield
-        finally:
-            holding.execute("SELECT pg_advisory_unlock(1111)")  # who waits goes on, and finds that nobody is left to tell
-            holding.execute("DROP TRIGGER hold_up ON ingest_received; DROP FUNCTION hold_up")
+HAS_BEGUN = "EXISTS (SELECT FROM ingest_received r JOIN ingest_prearchivesession s ON s.key = r.session_id WHERE s.project = 'F11C')"
 
 
 def test_an_upload_that_breaks_off_while_it_is_taken_in_is_not_archived_by_itself_until_it_is_whole(rough_house: House) -> None:
@@ -109,7 +90,7 @@ def test_an_upload_that_breaks_off_while_it_is_taken_in_is_not_archived_by_itsel
     count = "SELECT count(*) FROM ingest_received r JOIN ingest_prearchivesession s ON s.key = r.session_id WHERE s.project = 'F11C'"
     answers: list[int] = []
     thread = threading.Thread(target=lambda: answers.append(upload(house, "F11C", body, timeout=90)))
-    with nothing_more_is_taken_in_after_the_first_objects(house):
+    with ledger.held_up(house, HAS_BEGUN):
         thread.start()
         until(lambda: house.query(count)[0][0])
         for one in psutil.Process(house.pid("web")).children():

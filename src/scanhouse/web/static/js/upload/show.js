@@ -10,7 +10,7 @@ const WORDS = {
   known: ['Already here', 'info'],
   ignored: ['Not DICOM', ''],
   refused: ['Refused', 'bad'],
-  failed: ['Not sent', 'warn'],
+  failed: ['Not stored yet', 'warn'],
 };
 const RANK = { failed: 0, refused: 1, sending: 2, reading: 2, paused: 3, waiting: 4, ignored: 5, stored: 6, known: 7 };
 
